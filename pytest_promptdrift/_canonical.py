@@ -1,0 +1,112 @@
+"""Canonical JSON and digests: the only place of the project that hashes.
+
+Two JSON values have the same canonical text exactly when they are the same JSON value: key order
+does not count, ``1`` and ``1.0`` are the same number, ``true`` is not ``1``. Text is neither
+folded nor normalised, because a provider would not do so either.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from ._errors import PromptDriftError
+
+JsonValue: TypeAlias = (
+    "None | bool | int | float | str | Sequence[JsonValue] | Mapping[str, JsonValue]"
+)
+JsonObject: TypeAlias = Mapping[str, JsonValue]
+
+# Integers up to here survive a round trip through a double, so 1.0 and 1 can be told equal.
+_EXACT = 2**53
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class NotJsonError(PromptDriftError):
+    """A value that JSON cannot carry (NaN, infinity, a set, a key that is not text)."""
+
+
+def _plain(value: object) -> object:
+    """Return ``value`` with numbers in one form and containers as dict and list."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            msg = f"{value!r} is not a JSON number"
+            raise NotJsonError(msg)
+        return int(value) if value.is_integer() and abs(value) <= _EXACT else value
+    if isinstance(value, Mapping):
+        out: dict[str, object] = {}
+        for key, item in value.items():
+            if not isinstance(key, str):
+                msg = f"JSON keys are text, found {key!r}"
+                raise NotJsonError(msg)
+            out[key] = _plain(item)
+        return out
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+        return [_plain(item) for item in value]
+    msg = f"{type(value).__name__} is not a JSON type"
+    raise NotJsonError(msg)
+
+
+def escape_surrogates(text: str) -> str:
+    r"""Write lone surrogates of JSON text as ``\uXXXX``, so that it can be encoded as UTF-8."""
+    return _SURROGATE.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
+
+
+def canonical_json(value: object) -> str:
+    """Return the canonical JSON text of ``value``; raises NotJsonError for what JSON cannot hold."""
+    text = json.dumps(
+        _plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return escape_surrogates(text) if not text.isascii() else text
+
+
+def digest(value: object) -> str:
+    """Return the SHA-256 of the canonical JSON of ``value``, as 64 hexadecimal characters."""
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+
+
+def digest_bytes(data: bytes) -> str:
+    """Return the SHA-256 of ``data``, as 64 hexadecimal characters."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def digest_text(text: str) -> str:
+    """Return the SHA-256 of ``text`` (lone surrogates allowed), as 64 hexadecimal characters."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def json_equal(left: object, right: object) -> bool:
+    """Tell whether two JSON values are equal: type-strict for bool, ``1`` equals ``1.0``.
+
+    Python's own ``==`` would call ``True`` and ``1`` equal. NaN equals NaN, because the question is
+    whether two answers are the same. Iterative, so that hostile nesting cannot exhaust the stack.
+    """
+    stack: list[tuple[object, object]] = [(left, right)]
+    while stack:
+        a, b = stack.pop()
+        if isinstance(a, bool) or isinstance(b, bool) or a is None or b is None:
+            if a is not b:
+                return False
+        elif isinstance(a, int | float) and isinstance(b, int | float):
+            if a != b and not (math.isnan(a) and math.isnan(b)):
+                return False
+        elif isinstance(a, str) or isinstance(b, str):
+            if type(a) is not type(b) or a != b:
+                return False
+        elif isinstance(a, Mapping) and isinstance(b, Mapping):
+            if len(a) != len(b) or a.keys() != b.keys():
+                return False
+            stack.extend((item, b[key]) for key, item in a.items())
+        elif isinstance(a, Sequence) and isinstance(b, Sequence):
+            if len(a) != len(b):
+                return False
+            stack.extend(zip(a, b, strict=True))
+        else:
+            return False
+    return True

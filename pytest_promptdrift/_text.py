@@ -1,0 +1,121 @@
+"""Words and numbers as people read them: plurals, cutting, word diffs, money, durations."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+
+CUT_AT = 400
+# Comparing words is quadratic in the worst case; beyond this many the middle is left out.
+_MAX_WORDS = 4000
+_PIECES = re.compile(r"\s+|\w+|[^\w\s]")
+
+
+def plural(count: int, noun: str, many: str | None = None) -> str:
+    """Return ``"1 sample"`` or ``"3 samples"``; ``many`` for irregular plurals."""
+    return f"{count:,} {noun if count == 1 else (many or noun + 's')}"
+
+
+def cut(text: str, limit: int = CUT_AT) -> str:
+    """Cut ``text`` to ``limit`` characters and say how many are hidden."""
+    if len(text) <= limit:
+        return text
+    return f"{text[:limit].rstrip()} [… {plural(len(text) - limit, 'character')} more]"
+
+
+def visible(text: str) -> str:
+    """Replace control, format and unpaired characters, which could rewrite a terminal, by names.
+
+    Line breaks and tabs stay. A model can write anything; a report must not obey it.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_visible_character(character) for character in text)
+
+
+def _visible_character(character: str) -> str:
+    if character in "\n\t" or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}:
+        return character
+    return f"\\u{ord(character):04x}" if ord(character) > 0xFF else f"\\x{ord(character):02x}"
+
+
+def word_diff(old: str, new: str, *, context: int = 8) -> list[str]:
+    """Show what changed between two texts, word by word, as lines ``- …`` and ``+ …``.
+
+    Changed words stand in ``[-brackets-]`` on the old and ``{+braces+}`` on the new line;
+    unchanged stretches are cut to ``context`` words around a change. Equal texts give no line.
+    """
+    if old == new:
+        return []
+    left, right = _PIECES.findall(old), _PIECES.findall(new)
+    head = _common_head(left, right)
+    tail = _common_head(left[head:][::-1], right[head:][::-1])
+    middle_left = left[head : len(left) - tail][:_MAX_WORDS]
+    middle_right = right[head : len(right) - tail][:_MAX_WORDS]
+    minus, plus = [_keep_end(left[:head], context)], [_keep_end(right[:head], context)]
+    matcher = difflib.SequenceMatcher(None, middle_left, middle_right, autojunk=False)
+    for op, a, b, c, d in matcher.get_opcodes():
+        if op == "equal":
+            same = _keep_both(middle_left[a:b], context)
+            minus.append(same)
+            plus.append(same)
+            continue
+        if b > a:
+            minus.append("[-" + "".join(middle_left[a:b]) + "-]")
+        if d > c:
+            plus.append("{+" + "".join(middle_right[c:d]) + "+}")
+    end = _keep_start(left[len(left) - tail :] if tail else [], context)
+    return [f"- {''.join(minus)}{end}", f"+ {''.join(plus)}{end}"]
+
+
+def _common_head(left: list[str], right: list[str]) -> int:
+    for index, (a, b) in enumerate(zip(left, right, strict=False)):
+        if a != b:
+            return index
+    return min(len(left), len(right))
+
+
+def _keep_end(pieces: list[str], context: int) -> str:
+    return ("… " if len(pieces) > 2 * context else "") + "".join(pieces[-2 * context :])
+
+
+def _keep_start(pieces: list[str], context: int) -> str:
+    return "".join(pieces[: 2 * context]) + (" …" if len(pieces) > 2 * context else "")
+
+
+def _keep_both(pieces: list[str], context: int) -> str:
+    if len(pieces) <= 4 * context:
+        return "".join(pieces)
+    return "".join(pieces[: 2 * context]) + " … " + "".join(pieces[-2 * context :])
+
+
+def number(value: float) -> str:
+    """Return a number with as many digits as mean something: ``0.91``, ``12``, ``1,234``."""
+    if value == int(value) and abs(value) < 1e15:
+        return f"{int(value):,}"
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def money(usd: float) -> str:
+    """Return an amount in US dollars; small amounts keep two meaningful digits."""
+    if usd == 0 or abs(usd) >= 0.995:
+        return f"${usd:,.2f}"
+    if abs(usd) < 0.000001:
+        return "<$0.000001"
+    digits = f"{usd:.2g}"
+    return f"${float(digits):.6f}".rstrip("0") if "e" in digits else f"${float(digits):.2f}" if (
+        abs(usd) >= 0.1
+    ) else f"${digits}"
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it: ``0.3 s``, ``12 s``, ``4 min 10 s``, ``2 h 5 min``."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 100:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

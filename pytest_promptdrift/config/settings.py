@@ -1,0 +1,84 @@
+"""What a run is configured to do, as frozen data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .._canonical import JsonObject
+    from .._errors import Where
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceOverride:
+    """The user's own prices of a model, in US dollars per million tokens.
+
+    ``cached_input`` falls back to ``input`` when it is None.
+    """
+
+    input: float
+    output: float
+    cached_input: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelConfig:
+    """A model of the matrix.
+
+    ``name`` is what case files and node ids say: ``openai:gpt-5-mini`` or the name of a
+    ``[tool.promptdrift.models.NAME]`` table. ``provider`` is ``openai``, ``openai:responses``,
+    ``anthropic``, ``python``, ``fake`` or an extension's; ``model`` is what is sent as the model
+    (for ``python``: ``module:function``). ``base_url`` is None for the provider's own address.
+    ``key_variable`` names the environment variable of the key; a model with a ``base_url`` and
+    without ``key_variable`` is never sent a real key. ``max_tokens_parameter`` overrides the name
+    under which a chat model takes the output limit. ``options`` belong to the provider (answers of
+    a fake, sources of a Python function).
+    """
+
+    name: str
+    provider: str
+    model: str
+    base_url: str | None = None
+    key_variable: str | None = None
+    params: JsonObject = field(default_factory=dict)
+    max_tokens_parameter: str | None = None
+    prices: PriceOverride | None = None
+    concurrency: int | None = None
+    options: JsonObject = field(default_factory=dict)
+    where: Where | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a setting came from: ``option``, ``environment``, ``project`` or ``default``."""
+
+    source: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The settings of a run, with the origin of every value in ``origins`` (by field name).
+
+    ``root`` is the folder of the project; ``project_file`` the pyproject.toml that was read, if
+    any. ``model_override`` holds the models chosen on the command line, which replace those of
+    every case file. ``timeout`` is the deadline of one call with its retries and
+    ``retry_after_cap`` the longest pause a provider may ask for, both in seconds.
+    """
+
+    root: Path
+    project_file: Path | None = None
+    models: Mapping[str, ModelConfig] = field(default_factory=dict)
+    default_models: tuple[str, ...] = ()
+    model_override: tuple[str, ...] = ()
+    samples: int | None = None
+    concurrency: int = 16
+    timeout: float = 120.0
+    retries: int = 2
+    retry_after_cap: float = 60.0
+    embedder: str = "static"
+    origins: Mapping[str, Origin] = field(default_factory=dict)
