@@ -12,12 +12,12 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from ._errors import PromptDriftError
 
 JsonValue: TypeAlias = (
-    "None | bool | int | float | str | Sequence[JsonValue] | Mapping[str, JsonValue]"
+    "bool | int | float | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 )
 JsonObject: TypeAlias = Mapping[str, JsonValue]
 
@@ -59,7 +59,7 @@ def escape_surrogates(text: str) -> str:
 
 
 def canonical_json(value: object) -> str:
-    """Return the canonical JSON text of ``value``; raises NotJsonError for what JSON cannot hold."""
+    """Return the canonical JSON text of ``value``; NotJsonError for what JSON cannot hold."""
     text = json.dumps(
         _plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )
@@ -90,23 +90,26 @@ def json_equal(left: object, right: object) -> bool:
     stack: list[tuple[object, object]] = [(left, right)]
     while stack:
         a, b = stack.pop()
-        if isinstance(a, bool) or isinstance(b, bool) or a is None or b is None:
-            if a is not b:
-                return False
-        elif isinstance(a, int | float) and isinstance(b, int | float):
-            if a != b and not (math.isnan(a) and math.isnan(b)):
-                return False
-        elif isinstance(a, str) or isinstance(b, str):
-            if type(a) is not type(b) or a != b:
-                return False
-        elif isinstance(a, Mapping) and isinstance(b, Mapping):
-            if len(a) != len(b) or a.keys() != b.keys():
+        if isinstance(a, Mapping) and isinstance(b, Mapping):
+            if a.keys() != b.keys():
                 return False
             stack.extend((item, b[key]) for key, item in a.items())
-        elif isinstance(a, Sequence) and isinstance(b, Sequence):
+        elif _is_list(a) and _is_list(b):
             if len(a) != len(b):
                 return False
             stack.extend(zip(a, b, strict=True))
-        else:
+        elif not _scalar_equal(a, b):
             return False
     return True
+
+
+def _is_list(value: object) -> TypeGuard[Sequence[object]]:
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def _scalar_equal(a: object, b: object) -> bool:
+    if isinstance(a, bool) or isinstance(b, bool) or a is None or b is None:
+        return a is b
+    if isinstance(a, int | float) and isinstance(b, int | float):
+        return a == b or (math.isnan(a) and math.isnan(b))
+    return isinstance(a, str) and isinstance(b, str) and a == b

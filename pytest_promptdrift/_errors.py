@@ -28,7 +28,9 @@ class Where:
 class PromptDriftError(Exception):
     """Base of every error of this project."""
 
-    def __init__(self, message: str, *, where: Where | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, where: Where | None = None, hint: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.where = where
@@ -47,7 +49,7 @@ class CaseFileError(PromptDriftError):
     """One mistake in a case file or a dataset."""
 
 
-class CaseFileErrors(PromptDriftError):
+class CaseFileErrors(PromptDriftError):  # noqa: N818  (it is many errors in one)
     """All mistakes found in the case files, reported together, sorted by place."""
 
     def __init__(self, errors: Sequence[CaseFileError]) -> None:
@@ -64,7 +66,7 @@ class StoreError(PromptDriftError):
 
 
 class SecretFoundError(StoreError):
-    """A write was refused because the text holds a credential; the value is never in the message."""
+    """A write was refused because the text holds a credential, which no message repeats."""
 
 
 class BudgetError(PromptDriftError):

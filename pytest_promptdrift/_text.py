@@ -104,9 +104,13 @@ def money(usd: float) -> str:
     if abs(usd) < 0.000001:
         return "<$0.000001"
     digits = f"{usd:.2g}"
-    return f"${float(digits):.6f}".rstrip("0") if "e" in digits else f"${float(digits):.2f}" if (
-        abs(usd) >= 0.1
-    ) else f"${digits}"
+    return (
+        f"${float(digits):.6f}".rstrip("0")
+        if "e" in digits
+        else f"${float(digits):.2f}"
+        if (abs(usd) >= 0.1)
+        else f"${digits}"
+    )
 
 
 def duration(seconds: float) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from collections.abc import Mapping
 
-    from .._canonical import JsonObject
-    from .._errors import Where
+    from pytest_promptdrift._canonical import JsonObject
+    from pytest_promptdrift._errors import Where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

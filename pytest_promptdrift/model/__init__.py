@@ -16,6 +16,7 @@ from .request import (
 )
 from .response import Cost, Recording, Response, Sample, ToolCall, Usage
 from .result import CheckContext, CheckResult, CheckSummary, Mode, Status
+from .verdict import FieldChange, Miss, NearRecording, Problem, Spent, Verdict
 
 __all__ = [
     "ATTACHMENT",
@@ -24,9 +25,13 @@ __all__ = [
     "CheckResult",
     "CheckSummary",
     "Cost",
+    "FieldChange",
     "Message",
+    "Miss",
     "Mode",
+    "NearRecording",
     "Part",
+    "Problem",
     "Prompt",
     "PromptToolCall",
     "Recording",
@@ -34,9 +39,11 @@ __all__ = [
     "Response",
     "ResponseFormat",
     "Sample",
+    "Spent",
     "Status",
     "Tool",
     "ToolCall",
     "Usage",
+    "Verdict",
     "is_attachment",
 ]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from .._canonical import digest
+from pytest_promptdrift._canonical import digest
 
 if TYPE_CHECKING:
-    from .._canonical import JsonObject, JsonValue
+    from pytest_promptdrift._canonical import JsonObject, JsonValue
 
 # Raised when the meaning of the canonical request changes; stored with every recording.
 KEY_FORMAT = 1

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .._canonical import JsonObject, JsonValue
+    from pytest_promptdrift._canonical import JsonObject, JsonValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .._canonical import JsonValue
+    from pytest_promptdrift._canonical import JsonValue
     from .request import Request
     from .response import Response
 
