@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Mapping
+    from pathlib import Path
 
     from pytest_promptdrift._canonical import JsonObject
     from pytest_promptdrift._errors import Where
@@ -60,14 +60,20 @@ class Origin:
     detail: str = ""
 
 
+_DEFAULT = Origin(source="default")
+_OVERRIDES = ("option", "environment")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The settings of a run, with the origin of every value in ``origins`` (by field name).
 
     ``root`` is the folder of the project; ``project_file`` the pyproject.toml that was read, if
     any. ``model_override`` holds the models chosen on the command line, which replace those of
-    every case file. ``timeout`` is the deadline of one call with its retries and
-    ``retry_after_cap`` the longest pause a provider may ask for, both in seconds.
+    every case file. ``samples`` may be a default for case files (from the project) or win over
+    them (from option and environment): ask the two properties. ``timeout`` is the deadline of one
+    call with its retries and ``retry_after_cap`` the longest pause a provider may ask for, both in
+    seconds.
     """
 
     root: Path
@@ -82,3 +88,17 @@ class Config:
     retry_after_cap: float = 60.0
     embedder: str = "static"
     origins: Mapping[str, Origin] = field(default_factory=dict)
+
+    @property
+    def samples_override(self) -> int | None:
+        """Number of samples that replaces those of every case file: an option or variable."""
+        return self.samples if self.origin("samples").source in _OVERRIDES else None
+
+    @property
+    def samples_default(self) -> int:
+        """Number of samples of a case file that does not say."""
+        return 1 if self.samples is None else self.samples
+
+    def origin(self, name: str) -> Origin:
+        """Return where the value of the field ``name`` came from."""
+        return self.origins.get(name, _DEFAULT)
