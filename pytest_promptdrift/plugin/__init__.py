@@ -1,0 +1,3 @@
+"""The pytest edge: the only room that knows pytest."""
+
+from __future__ import annotations

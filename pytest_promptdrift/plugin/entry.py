@@ -1,0 +1,34 @@
+"""What pytest loads in every project that has this package installed: options and two hooks.
+
+Nothing else happens, and nothing else is imported, until a run asks for prompt cases.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import options
+
+if TYPE_CHECKING:
+    import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the command line."""
+    options.declare(parser)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Let a conftest.py offer checks, whether or not prompt cases are run."""
+    from . import hooks  # noqa: PLC0415  (kept off the list of modules that every run imports)
+
+    pluginmanager.add_hookspecs(hooks)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the working plugin when it is asked for."""
+    config.addinivalue_line("markers", options.MARKER)
+    if options.wanted(config):
+        from .setup import register  # noqa: PLC0415  (a run without prompt cases stays untouched)
+
+        register(config)

@@ -1,0 +1,133 @@
+"""Case files as pytest collectors and cases as pytest items."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_promptdrift._errors import CaseFileError, CaseFileErrors, Where
+from pytest_promptdrift.cases import cells, load_case_file
+from pytest_promptdrift.model import Status
+from pytest_promptdrift.report.data import properties
+from pytest_promptdrift.report.failure import failure_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytest_promptdrift.cases import CaseFile, Cell
+    from pytest_promptdrift.model import Verdict
+
+    from .session import PromptDriftPlugin
+
+SUFFIXES = (".prompt.yaml", ".prompt.yml", ".prompt.json")
+STORE_FOLDER = "__promptdrift__"
+
+
+class CaseUnjudgedError(Exception):
+    """Raised in the setup of a case that gave no verdict, so that pytest calls it an error."""
+
+
+class CaseFailedError(AssertionError):
+    """Raised by a case whose verdict is not a pass."""
+
+
+class CaseFileCollector(pytest.File):
+    """Collects the cases of one file."""
+
+    plugin: PromptDriftPlugin
+
+    def collect(self) -> Iterator[CaseItem]:
+        """Yield one item for each case × variant × model; mistakes are kept for the session."""
+        try:
+            case_file = load_case_file(self.path, self.plugin.config, registry=self.plugin.registry)
+            yield from self._items(case_file)
+        except CaseFileErrors as errors:
+            self.plugin.note_errors(errors)
+
+    def _items(self, case_file: CaseFile) -> list[CaseItem]:
+        items = []
+        problems: list[CaseFileError] = []
+        for cell in cells(case_file):
+            item = CaseItem.from_parent(self, name=cell.node_name, cell=cell, plugin=self.plugin)
+            problems += item.add_markers()
+            items.append(item)
+        self.plugin.refuse_secrets_in_names(items)
+        if problems:
+            raise CaseFileErrors(problems)
+        self.plugin.note_file(case_file)
+        return items
+
+
+class CaseItem(pytest.Item):
+    """One case × variant × model."""
+
+    def __init__(self, *, cell: Cell, plugin: PromptDriftPlugin, **rest: object) -> None:
+        super().__init__(**rest)  # type: ignore[arg-type]  # pytest's own keywords, passed on
+        self.cell = cell
+        self.plugin = plugin
+        self.verdict: Verdict | None = None
+
+    def add_markers(self) -> list[CaseFileError]:
+        """Add the markers of the file and of the case; return a mistake for each unknown one."""
+        problems = []
+        self.add_marker(pytest.mark.promptdrift)
+        for name in self.cell.markers:
+            try:
+                self.add_marker(getattr(pytest.mark, name))
+            except (pytest.fail.Exception, AttributeError) as error:
+                problems.append(CaseFileError(str(error), where=self.cell.case.where))
+        self.extra_keyword_matches.update(self.cell.tags)
+        return problems
+
+    def setup(self) -> None:
+        """Find or make the recording and judge it; a case without a verdict ends here."""
+        verdict = self.plugin.judge(self)
+        self.verdict = verdict
+        redact = self.plugin.redact
+        self.user_properties += [
+            (name, redact(value) if isinstance(value, str) else value)
+            for name, value in properties(verdict)
+        ]
+        if verdict.status is Status.SKIPPED:
+            pytest.skip(redact(verdict.problem.message if verdict.problem else "skipped"))
+        if verdict.status is Status.ERROR:
+            raise CaseUnjudgedError
+
+    def runtest(self) -> None:
+        """Fail when the verdict is not a pass."""
+        if self.verdict is not None and self.verdict.status is not Status.PASSED:
+            raise CaseFailedError
+
+    def failure_text(self, verdict: Verdict) -> str:
+        """Return the explanation of a verdict, ready to be shown."""
+        lines = failure_lines(
+            verdict,
+            title=self.name,
+            command=self.command(),
+            verbosity=self.config.get_verbosity(),
+        )
+        return self.plugin.redact("\n".join(lines))
+
+    def command(self) -> str:
+        """Return what to type to record exactly this case."""
+        node = f"{self._typed_path()}::{self.name}"
+        words = ["pytest", "--promptdrift-mode", "record"]
+        for model in self.plugin.config.model_override:
+            words += ["--promptdrift-model", model]
+        return shlex.join([*words, node])
+
+    def _typed_path(self) -> str:
+        try:
+            return os.path.relpath(self.path, self.config.invocation_params.dir)
+        except ValueError:  # another drive
+            return str(self.path)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Return file, line (from 0) and name, as pytest shows them."""
+        where: Where | None = self.cell.case.where
+        line = where.line - 1 if where and where.line else None
+        return self.path, line, self.name

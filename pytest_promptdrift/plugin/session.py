@@ -1,0 +1,250 @@
+"""The working plugin of one run: every hook reads, delegates and returns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_promptdrift._errors import (
+    BudgetError,
+    CaseFileError,
+    CaseFileErrors,
+    SecretFoundError,
+    Where,
+)
+from pytest_promptdrift._text import plural
+from pytest_promptdrift.checks import CheckRegistry
+from pytest_promptdrift.model import Mode, Status
+from pytest_promptdrift.report.data import verdict_data
+from pytest_promptdrift.report.failure import headline
+from pytest_promptdrift.report.summary import Spending, Totals, summary_lines
+
+from .items import STORE_FOLDER, SUFFIXES, CaseFileCollector, CaseItem
+from .unused import count_unused
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping, Sequence
+    from pathlib import Path
+
+    from pytest_promptdrift.cases import CaseFile
+    from pytest_promptdrift.engine.runner import Runner
+    from pytest_promptdrift.model import Verdict
+
+
+class FailureText(str):
+    """The text of a failure, with the one line that pytest puts beside the node id."""
+
+    __slots__ = ("reprcrash",)
+
+    class _Crash:
+        def __init__(self, message: str) -> None:
+            self.message = message
+
+    def __new__(cls, text: str, message: str) -> FailureText:
+        """Make the text and remember its headline."""
+        made = super().__new__(cls, text)
+        made.reprcrash = cls._Crash(message)
+        return made
+
+
+class PromptDriftPlugin:
+    """Holds what a run learns: files, mistakes, verdicts and their sums."""
+
+    def __init__(self, config: pytest.Config, runner: Runner, shared: Mapping[str, object]) -> None:
+        self.pytest_config = config
+        self.runner = runner
+        self.shared = shared
+        self.config = runner.context.config
+        self.redact = runner.context.redactor.redact
+        self.totals = Totals(mode=runner.context.mode.value)
+        self.registry = CheckRegistry()
+        self.files: list[CaseFile] = []
+        self.errors: list[CaseFileError] = []
+        self.worker_reports: list[Mapping[str, Any]] = []
+        self._session: pytest.Session | None = None
+        self._unused = 0
+
+    # ------------------------------------------------------------------ collection
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Take the checks that conftest files offer."""
+        self._session = session
+        session.config.hook.pytest_promptdrift_checks(registry=self.registry)
+
+    def pytest_report_header(self) -> str:
+        """Say which mode runs, and what was chosen on the command line."""
+        mode = self.runner.context.mode
+        words = f"promptdrift: {mode.value}"
+        words += " (offline)" if mode is Mode.REPLAY else " (calls models)"
+        if self.config.model_override:
+            words += f", models {', '.join(self.config.model_override)}"
+        return words
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Keep pytest out of the folders where recordings lie."""
+        return True if collection_path.name == STORE_FOLDER else None
+
+    def pytest_collect_file(
+        self, file_path: Path, parent: pytest.Collector
+    ) -> CaseFileCollector | None:
+        """Collect case files by their name."""
+        if not file_path.name.endswith(SUFFIXES):
+            return None
+        collector: CaseFileCollector = CaseFileCollector.from_parent(parent, path=file_path)
+        collector.plugin = self
+        return collector
+
+    def note_file(self, case_file: CaseFile) -> None:
+        """Remember a file that was read, to find unused recordings at the end."""
+        self.files.append(case_file)
+
+    def note_errors(self, errors: CaseFileErrors) -> None:
+        """Keep the mistakes of a file until every file was read; a worker stops at once."""
+        if hasattr(self.pytest_config, "workerinput"):
+            raise pytest.Collector.CollectError(self.redact(str(errors)))
+        self.errors += errors.errors
+
+    def refuse_secrets_in_names(self, items: Sequence[CaseItem]) -> None:
+        """Raise when a node id, which pytest prints and stores, holds a credential."""
+        guard = self.runner.context.redactor.guard
+        try:
+            guard("\n".join(item.name for item in items))
+        except SecretFoundError:
+            for item in items:
+                try:
+                    guard(item.name)
+                except SecretFoundError as error:
+                    msg = f"the id of a case holds a credential: {error.message}"
+                    where = item.cell.case.where or Where(path=str(item.path))
+                    raise CaseFileErrors([CaseFileError(msg, where=where)]) from None
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Stop before any test when a case file has mistakes or the budget cannot be kept."""
+        if self.errors:
+            errors = CaseFileErrors(self.errors)
+            count = plural(len(errors.errors), "mistake")
+            text = f"promptdrift: {count} in the case files, nothing was run\n{errors}"
+            raise pytest.UsageError(self.redact(text))
+        mode = self.runner.context.mode
+        if mode.calls_models and not session.config.option.collectonly:
+            try:
+                self.runner.plan(self._cells(None))
+            except BudgetError as error:
+                raise pytest.UsageError(self.redact(f"promptdrift: {error}")) from None
+
+    # ------------------------------------------------------------------ judging
+
+    def judge(self, item: CaseItem) -> Verdict:
+        """Return the verdict of an item, calling models first where the mode allows it."""
+        if not self.runner.context.mode.calls_models:
+            return self.runner.verdict(item.cell, lambda: ())
+        with self._uncaptured():
+            return self.runner.verdict(item.cell, lambda: self._cells(item))
+
+    def _cells(self, item: CaseItem | None) -> list[Any]:
+        """Return the cells to be called together: of the session, or of the file for a worker."""
+        items = self._session.items if self._session else []
+        worker = hasattr(self.pytest_config, "workerinput")
+        return [
+            other.cell
+            for other in items
+            if isinstance(other, CaseItem)
+            and (item is None or not worker or other.path == item.path)
+        ]
+
+    def _uncaptured(self) -> Any:
+        """Let progress reach the terminal while pytest captures the output of tests."""
+        capture = self.pytest_config.pluginmanager.getplugin("capturemanager")
+        if capture is None:
+            from contextlib import nullcontext  # noqa: PLC0415  (only with -p no:capture)
+
+            return nullcontext()
+        return capture.global_and_fixture_disabled()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Put the verdict on the report, as text for people and as data for everyone else."""
+        report = yield
+        if isinstance(item, CaseItem) and item.verdict is not None:
+            self._decorate(report, item, item.verdict)
+            if call.when == "teardown":
+                item.verdict = None  # a suite of 10,000 cases must not keep their answers
+        return report
+
+    def _decorate(self, report: pytest.TestReport, item: CaseItem, verdict: Verdict) -> None:
+        decisive = "setup" if verdict.status in {Status.ERROR, Status.SKIPPED} else "call"
+        if report.when != decisive:
+            return
+        line = self.redact(headline(verdict))
+        report.promptdrift = verdict_data(verdict, line)  # type: ignore[attr-defined]  # ours
+        if report.failed:
+            report.longrepr = item.failure_text(verdict)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count the verdict; the controller sees those of every worker."""
+        data = getattr(report, "promptdrift", None)
+        if data is None:
+            return
+        self.totals.add(data, report.nodeid)
+        if report.failed and isinstance(report.longrepr, str) and not self._is_worker():
+            report.longrepr = FailureText(report.longrepr, str(data["headline"]))
+
+    def _is_worker(self) -> bool:
+        return hasattr(self.pytest_config, "workerinput")
+
+    # ------------------------------------------------------------------ the end
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Close what is open and, in a worker, send home what the summary needs."""
+        self.runner.close()
+        self._unused = count_unused(self, session)
+        if self._is_worker():
+            self.pytest_config.workeroutput["promptdrift"] = {  # type: ignore[attr-defined]
+                "unused": self._unused,
+                "calls": self.runner.calls,
+                "failed": self.runner.failed,
+                "saved": self.runner.saved,
+                "unknown": self.runner.context.ledger.unknown,
+                "spent": self.runner.context.ledger.own,
+            }
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Give a worker what the whole run shares."""
+        node.workerinput["promptdrift"] = dict(self.shared)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take what a worker sends home."""
+        output = getattr(node, "workeroutput", None) or {}
+        if "promptdrift" in output:
+            self.worker_reports.append(output["promptdrift"])
+
+    def spending(self) -> Spending | None:
+        """Return what the calls of the run cost, over all workers; None for a replay."""
+        if not self.runner.context.mode.calls_models:
+            return None
+        runner, workers = self.runner, self.worker_reports
+        return Spending(
+            calls=runner.calls + sum(w["calls"] for w in workers),
+            failed=runner.failed + sum(w["failed"] for w in workers),
+            usd=runner.context.ledger.own + sum(w["spent"] for w in workers),
+            unknown=runner.context.ledger.unknown + sum(w["unknown"] for w in workers),
+            limit=runner.context.ledger.limit,
+            kept=runner.saved + sum(w["saved"] for w in workers),
+            interrupted=runner.interrupted,
+        )
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Close the run with a few lines."""
+        unused = self._unused + max((w["unused"] for w in self.worker_reports), default=0)
+        lines = list(summary_lines(self.totals, self.spending(), unused))
+        if lines:
+            terminalreporter.section("promptdrift", sep="-")
+            for line in lines:
+                terminalreporter.write_line(self.redact(line))

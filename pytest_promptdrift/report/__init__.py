@@ -1,0 +1,3 @@
+"""Renderers: from a verdict to text and data. They yield lines; whoever calls them prints."""
+
+from __future__ import annotations

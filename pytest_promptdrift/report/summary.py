@@ -1,0 +1,115 @@
+"""The end of a run in a few lines: what was judged, what it cost or saved, what was left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_promptdrift._text import duration, money, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_LISTED = 10
+
+
+@dataclass(slots=True, kw_only=True)
+class Totals:
+    """Sums over the verdicts of a run, wherever they were made."""
+
+    mode: str = "replay"
+    statuses: dict[str, int] = field(default_factory=dict)
+    replayed: int = 0
+    called: int = 0
+    saved_usd: float = 0.0
+    unpriced: int = 0
+    saved_tokens: int = 0
+    saved_seconds: float = 0.0
+    skipped: list[str] = field(default_factory=list)
+
+    def add(self, data: Mapping[str, object], node: str) -> None:
+        """Count one verdict, given as the data of ``report.data.verdict_data``."""
+        status = str(data["status"])
+        self.statuses[status] = self.statuses.get(status, 0) + 1
+        samples, called = _int(data["samples"]), _int(data["called"])
+        self.called += called
+        if status == "skipped":
+            self.skipped.append(node)
+        if called or not samples:
+            return
+        self.replayed += samples
+        self.saved_seconds += _float(data["seconds"])
+        self.saved_tokens += _int(data["tokens"] or 0)
+        if data["usd"] is None:
+            self.unpriced += samples
+        else:
+            self.saved_usd += _float(data["usd"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """What the calls of a run cost; ``unknown`` counts calls without a known price."""
+
+    calls: int
+    failed: int
+    usd: float
+    unknown: int
+    limit: float | None
+    kept: int = 0
+    interrupted: bool = False
+
+
+def summary_lines(totals: Totals, spending: Spending | None, unused: int) -> Iterator[str]:
+    """Yield the lines that close a run; zeros are silent."""
+    cases = sum(totals.statuses.values())
+    if cases:
+        parts = [f"{count} {status}" for status, count in totals.statuses.items()]
+        yield f"{plural(cases, 'case')}: {', '.join(parts)}"
+    if totals.replayed:
+        yield f"replayed {plural(totals.replayed, 'recorded answer')}, no call made{_saved(totals)}"
+    if spending is not None and (spending.calls or spending.failed or spending.interrupted):
+        yield from _spending_lines(spending)
+    if totals.skipped:
+        yield f"not looked at, because of the budget: {plural(len(totals.skipped), 'case')}"
+        yield from (f"  {node}" for node in totals.skipped[:_LISTED])
+        if len(totals.skipped) > _LISTED:
+            yield f"  and {len(totals.skipped) - _LISTED} more"
+    if unused:
+        verb = "are" if unused != 1 else "is"
+        yield f"{plural(unused, 'recording')} {verb} unused: pytest-promptdrift prune shows them"
+
+
+def _saved(totals: Totals) -> str:
+    saved = []
+    if totals.saved_usd:
+        some = " and some of unknown price" if totals.unpriced else ""
+        saved.append(f"{money(totals.saved_usd)}{some}")
+    if totals.saved_tokens:
+        saved.append(plural(totals.saved_tokens, "token"))
+    if totals.saved_seconds >= 0.05:
+        saved.append(f"{duration(totals.saved_seconds)} of waiting")
+    return f"; saved {', '.join(saved)}" if saved else ""
+
+
+def _spending_lines(spending: Spending) -> Iterator[str]:
+    cost = money(spending.usd)
+    if spending.unknown:
+        cost = f"at least {cost}, {plural(spending.unknown, 'call')} of unknown price"
+        if spending.unknown == spending.calls:
+            cost = "unknown price"
+    budget = f" of a budget of {money(spending.limit)}" if spending.limit is not None else ""
+    failed = f", {spending.failed} failed" if spending.failed else ""
+    yield f"called {plural(spending.calls, 'time')}{failed}; spent {cost}{budget}"
+    if spending.interrupted:
+        yield (
+            f"interrupted: {plural(spending.kept, 'answer')} of this run "
+            f"{'are' if spending.kept != 1 else 'is'} kept, a re-run asks only for the rest"
+        )
+
+
+def _int(value: object) -> int:
+    return int(value) if isinstance(value, int | float) else 0
+
+
+def _float(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0

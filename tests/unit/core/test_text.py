@@ -1,0 +1,80 @@
+"""Words, diffs and numbers as people read them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_promptdrift._text import cut, duration, money, number, plural, visible, word_diff
+
+
+@pytest.mark.parametrize(
+    ("usd", "text"),
+    [
+        (0, "$0.00"),
+        (0.5, "$0.50"),
+        (0.123, "$0.12"),
+        (0.0123, "$0.012"),
+        (0.00012, "$0.00012"),
+        (0.0000123, "$0.000012"),
+        (0.0000001, "<$0.000001"),
+        (3.2, "$3.20"),
+        (0.999, "$1.00"),
+        (1234.5, "$1,234.50"),
+    ],
+)
+def test_money_keeps_the_digits_that_mean_something(usd: float, text: str) -> None:
+    assert money(usd) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.31, "0.3 s"),
+        (9.97, "10 s"),
+        (42, "42 s"),
+        (131, "2 min 11 s"),
+        (7500, "2 h 5 min"),
+    ],
+)
+def test_durations_are_said_as_people_say_them(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_numbers_and_plurals() -> None:
+    assert [number(x) for x in (0.912, 12.0, 1234.0, 12345.6)] == ["0.912", "12", "1,234", "12,346"]
+    assert (plural(1, "sample"), plural(1200, "sample")) == ("1 sample", "1,200 samples")
+    assert plural(2, "reply", "replies") == "2 replies"
+
+
+def test_a_long_text_says_how_much_is_hidden() -> None:
+    assert cut("short") == "short"
+    assert cut("x" * 403, 400).endswith("[… 3 characters more]")
+
+
+def test_a_word_diff_marks_only_what_changed() -> None:
+    assert word_diff("billing, technical or other", "billing, shipping or other") == [
+        "- billing, [-technical-] or other",
+        "+ billing, {+shipping+} or other",
+    ]
+
+
+def test_a_late_change_in_a_long_text_is_shown() -> None:
+    old = "word " * 3000 + "Friday"
+    minus, plus = word_diff(old, old.replace("Friday", "Monday"))
+    assert "[-Friday-]" in minus
+    assert "{+Monday+}" in plus
+    assert len(plus) < 200
+
+
+@given(st.text(), st.text())
+def test_a_diff_is_empty_exactly_for_equal_texts(old: str, new: str) -> None:
+    assert (word_diff(old, new) == []) == (old == new)
+
+
+@given(st.text())
+def test_nothing_a_model_writes_can_steer_a_terminal(text: str) -> None:
+    shown = visible(text)
+    assert "\x1b" not in shown
+    assert "‮" not in shown
+    shown.encode()
