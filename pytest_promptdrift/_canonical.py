@@ -21,9 +21,13 @@ JsonValue: TypeAlias = (
 )
 JsonObject: TypeAlias = Mapping[str, JsonValue]
 
-# Integers up to here survive a round trip through a double, so 1.0 and 1 can be told equal.
-_EXACT = 2**53
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# Built once: json.dumps would build an encoder for every call that asks for these settings.
+_encode = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
+).encode
+# What the encoder takes as it is; bool is listed because its type is not int.
+_AS_IS = frozenset((str, int, bool, type(None)))
 
 
 class NotJsonError(PromptDriftError):
@@ -32,23 +36,23 @@ class NotJsonError(PromptDriftError):
 
 def _plain(value: object) -> object:
     """Return ``value`` with numbers in one form and containers as dict and list."""
-    if value is None or isinstance(value, str | bool | int):
+    if type(value) in _AS_IS or isinstance(value, str | int):  # a subclass too
         return value
     if isinstance(value, float):
         if not math.isfinite(value):
             msg = f"{value!r} is not a JSON number"
             raise NotJsonError(msg)
-        return int(value) if value.is_integer() and abs(value) <= _EXACT else value
+        return int(value) if value.is_integer() else value
     if isinstance(value, Mapping):
         out: dict[str, object] = {}
         for key, item in value.items():
             if not isinstance(key, str):
                 msg = f"JSON keys are text, found {key!r}"
                 raise NotJsonError(msg)
-            out[key] = _plain(item)
+            out[key] = item if type(item) in _AS_IS else _plain(item)
         return out
-    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
-        return [_plain(item) for item in value]
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
+        return [item if type(item) in _AS_IS else _plain(item) for item in value]
     msg = f"{type(value).__name__} is not a JSON type"
     raise NotJsonError(msg)
 
@@ -60,10 +64,15 @@ def escape_surrogates(text: str) -> str:
 
 def canonical_json(value: object) -> str:
     """Return the canonical JSON text of ``value``; NotJsonError for what JSON cannot hold."""
-    text = json.dumps(
-        _plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-    return escape_surrogates(text) if not text.isascii() else text
+    try:
+        text = _encode(_plain(value))
+    except RecursionError as error:
+        msg = "the value is nested too deeply, or contains itself"
+        raise NotJsonError(msg) from error
+    except ValueError as error:  # Python refuses to write an integer of more than 4300 digits
+        msg = f"a number is too long: {error}"
+        raise NotJsonError(msg) from error
+    return text if text.isascii() else escape_surrogates(text)
 
 
 def digest(value: object) -> str:
@@ -79,6 +88,11 @@ def digest_bytes(data: bytes) -> str:
 def digest_text(text: str) -> str:
     """Return the SHA-256 of ``text`` (lone surrogates allowed), as 64 hexadecimal characters."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _is_nan(value: float) -> bool:
+    # math.isnan would raise OverflowError for an integer beyond the range of a double
+    return isinstance(value, float) and math.isnan(value)
 
 
 def json_equal(left: object, right: object) -> bool:

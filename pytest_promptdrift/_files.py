@@ -1,9 +1,14 @@
-"""Atomic writing and locking: the only place of the project that replaces files."""
+"""Atomic writing and locking: the only place of the project that replaces files.
+
+It knows nothing of what is in the files.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
-import tempfile
+import secrets
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,14 +21,23 @@ if TYPE_CHECKING:
 
 # A lock is held for the time of one small read and one small write; a minute means a dead machine.
 LOCK_SECONDS = 60.0
+# How often a waiting process looks again; locks are held for about a millisecond.
+_POLL_SECONDS = 0.002
+# A virus scanner or a reader may hold a file of Windows open for a moment.
+_REPLACE_ATTEMPTS = 5
+_REPLACE_PAUSE = 0.02
 
 
-def write_atomically(path: Path, data: bytes) -> bool:
+def write_atomically(path: Path, data: bytes, *, scratch: Path | None = None) -> bool:
     """Replace ``path`` with ``data`` so that a reader sees the old or the new file, never a part.
 
     Returns False when the file already holds exactly this and nothing was written. Raises
     StoreError when the disk refuses; the old file is then untouched and no temporary file stays.
+    A link is followed. Give ``scratch`` (the lock folder) only while the lock of ``path`` is held:
+    the temporary file then has a name of its own per path, outside the tree where the filesystem
+    allows it, so that the next writer takes over what a killed one left behind.
     """
+    path = Path(os.path.realpath(path)) if path.is_symlink() else path
     try:
         if path.read_bytes() == data:
             return False
@@ -32,46 +46,89 @@ def write_atomically(path: Path, data: bytes) -> bool:
     except OSError as error:
         msg = f"cannot read {path}: {error.strerror or error}"
         raise StoreError(msg) from error
-    temporary: str | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-", suffix=".tmp")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        # mkstemp makes private files; what is committed to git should have ordinary rights
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
+        if scratch is None:
+            _write_beside(path, data, f".writing-{secrets.token_hex(8)}.tmp")
+        else:
+            scratch.mkdir(parents=True, exist_ok=True)
+            _write_through(scratch / f"{_own_name(path)}.tmp", path, data)
     except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
         msg = f"cannot write {path}: {error.strerror or error}"
         raise StoreError(msg, hint="nothing was lost: the old file is untouched") from error
     return True
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _own_name(path: Path) -> str:
+    """Return a short name that only this file has, however its path is spelled."""
+    return digest_text(os.path.normcase(os.path.realpath(path)))[:32]
+
+
+def _write_beside(path: Path, data: bytes, name: str) -> None:
+    temporary = path.with_name(name)
+    _write_new(temporary, data)
+    _replace(temporary, path)
+
+
+def _write_through(temporary: Path, path: Path, data: bytes) -> None:
+    _write_new(temporary, data)
+    try:
+        _replace(temporary, path)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        # the lock folder is on another filesystem, where a rename cannot be atomic
+        _write_beside(path, data, f".writing-{temporary.name}")
+
+
+def _write_new(temporary: Path, data: bytes) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+    try:
+        # 0o666 under the umask: committed files have ordinary rights, unlike those of mkstemp
+        with open(os.open(temporary, flags, 0o666), "wb") as file:  # noqa: PTH123  (a descriptor)
+            file.write(data)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _replace(temporary: Path, path: Path) -> None:
+    """Move ``temporary`` over ``path``, or remove it when that is not possible."""
+    try:
+        for _ in range(_REPLACE_ATTEMPTS - 1):
+            try:
+                temporary.replace(path)
+            except PermissionError:
+                time.sleep(_REPLACE_PAUSE)
+            else:
+                return
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager
 def locked(path: Path, lock_folder: Path) -> Iterator[None]:
-    """Hold the lock of ``path`` across processes and threads.
+    """Hold the lock of ``path`` across processes and threads; it cannot be taken twice.
 
-    The lock file lies in ``lock_folder``, outside the tree, so that nothing stray is committed.
-    Raises StoreError when another process holds it for longer than a minute.
+    The lock file lies in ``lock_folder``, outside the tree, so that nothing stray is committed; a
+    killed process gives its lock back. Raises StoreError when another process holds it for longer
+    than a minute, or when the lock folder cannot be written.
     """
     import filelock  # noqa: PLC0415  (60 ms of import that a replay never needs)
 
-    lock_folder.mkdir(parents=True, exist_ok=True)
-    name = digest_text(os.path.normcase(str(path.resolve())))[:32]
-    lock = filelock.FileLock(lock_folder / f"{name}.lock", timeout=LOCK_SECONDS)
+    file = lock_folder / f"{_own_name(path)}.lock"
     try:
+        lock_folder.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(file, timeout=LOCK_SECONDS, poll_interval=_POLL_SECONDS)
         lock.acquire()
     except filelock.Timeout as error:
         msg = f"{path} was locked by another process for {LOCK_SECONDS:.0f} seconds"
         raise StoreError(msg, hint="is another recording run still going?") from error
+    except OSError as error:
+        msg = f"cannot lock {path}: {error.strerror or error}: {file}"
+        raise StoreError(msg, hint="make the lock folder writable") from error
     try:
         yield
     finally:

@@ -1,0 +1,31 @@
+"""What is stored: recordings of requests and answers, and the redaction that guards every write."""
+
+from __future__ import annotations
+
+from .case_recordings import CaseRecordings, Head, choose, verify
+from .layout import recording_file_name, recording_id, suite_folder
+from .near import Nearest
+from .recordings import Appended, RecordingStore, Unused, series_name
+from .redaction import KEY_VARIABLES, Redactor
+from .request_diff import MISSING, FieldChange, Missing, diff_requests
+
+__all__ = [
+    "KEY_VARIABLES",
+    "MISSING",
+    "Appended",
+    "CaseRecordings",
+    "FieldChange",
+    "Head",
+    "Missing",
+    "Nearest",
+    "RecordingStore",
+    "Redactor",
+    "Unused",
+    "choose",
+    "diff_requests",
+    "recording_file_name",
+    "recording_id",
+    "series_name",
+    "suite_folder",
+    "verify",
+]

@@ -1,0 +1,61 @@
+"""Reading recording files from the disk, fast: a replay does it once per case."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TypeAlias
+
+from pytest_promptdrift._errors import StoreError, Where
+
+_READ_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+_CHUNK = 1 << 16
+
+# Changes whenever a file is replaced; empty for a file that is not there.
+Stamp: TypeAlias = tuple[int, ...]
+
+
+def stamp(path: str) -> Stamp:
+    """Return what tells whether a file is still the one that was read."""
+    try:
+        return _stamp(os.stat(path))  # noqa: PTH116  (five times faster than a Path)
+    except OSError:
+        return ()
+
+
+def _stamp(found: os.stat_result) -> Stamp:
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def read(path: str) -> tuple[Stamp, bytes | None]:
+    """Return a file and its stamp, None when there is no file; raises StoreError."""
+    try:
+        descriptor = os.open(path, _READ_FLAGS)
+    except (FileNotFoundError, NotADirectoryError):
+        return (), None
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    try:
+        found = _stamp(os.fstat(descriptor))
+        chunks = [os.read(descriptor, found[1] + 1)]
+        while chunks[-1]:
+            chunks.append(os.read(descriptor, _CHUNK))
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    finally:
+        os.close(descriptor)
+    return found, b"".join(chunks)
+
+
+def _unreadable(path: str, error: OSError) -> StoreError:
+    if Path(path).is_dir():
+        return StoreError(
+            "a folder is where the recording file should be",
+            where=Where(path=path),
+            hint=f"move it away: mv {path} {path}.old",
+        )
+    return StoreError(
+        f"the recording file cannot be read: {error.strerror or error}",
+        where=Where(path=path),
+        hint=f"make it readable: chmod u+r {path}",
+    )

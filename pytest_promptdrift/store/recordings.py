@@ -1,0 +1,244 @@
+"""The recordings of one suite: a folder with one file per case, read often, written carefully.
+
+Every write takes the lock of the file, reads it again, adds to what is there and replaces it, so
+that neither a second process nor a killed one loses an answer. This module knows nothing of modes
+and makes no decision about which call is made.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_promptdrift._canonical import digest
+from pytest_promptdrift._errors import StoreError, Where
+from pytest_promptdrift._files import locked, write_atomically
+
+from .case_recordings import CaseRecordings, choose
+from .disk import Stamp, read, stamp
+from .fields import FORMAT, recording_to, sample_to
+from .layout import ENDING, RECORDINGS, recording_file_name, recording_id
+from .near import Index, Nearest
+from .text_lines import dump, to_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from datetime import datetime
+
+    from pytest_promptdrift.model import Recording, Request, Sample
+
+    from .case_recordings import Head
+    from .redaction import Redactor
+
+# Files kept parsed: the cells of a case follow each other, so a few are enough, and ten thousand
+# would be fifty megabytes.
+_KEPT_FILES = 64
+
+
+def series_name(at: datetime, suffix: str) -> str:
+    """Return the series of a refresh run: its time (UTC), so that names sort, and a suffix.
+
+    The suffix keeps two runs of one second apart.
+    """
+    return f"{at:%Y%m%dT%H%M%SZ}-{suffix}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appended:
+    """What became of a sample: where it is, and whether it was ``stored`` just now.
+
+    ``stored`` is False when the response was there already, as ``index``.
+    """
+
+    recording_id: str
+    index: int
+    stored: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unused:
+    """Recordings of one file that no selected case addresses; ``whole_file`` when all of them."""
+
+    path: Path
+    case_id: str
+    recordings: tuple[Head, ...]
+    whole_file: bool
+
+
+class RecordingStore:
+    """Reads and writes the recordings of one suite folder; one object per suite and process."""
+
+    def __init__(self, suite: Path, *, lock_folder: Path, redactor: Redactor) -> None:
+        """Use ``<suite>/recordings``; locks and half-written files go into ``lock_folder``."""
+        self.folder = suite / RECORDINGS
+        self._prefix = f"{self.folder}{os.sep}"
+        self._lock_folder = lock_folder
+        self._redactor = redactor
+        self._kept: dict[str, tuple[Stamp, CaseRecordings]] = {}
+        self._index = Index(self.folder)
+
+    def path(self, case_id: str) -> Path:
+        """Return the file of a case, whether it exists or not."""
+        return self.folder / recording_file_name(case_id)
+
+    def load(self, case_id: str) -> CaseRecordings:
+        """Return what is recorded for a case; raises StoreError for a file that is not readable.
+
+        A file is read again only when it has changed.
+        """
+        path = self._prefix + recording_file_name(case_id)
+        kept = self._kept.get(path)
+        if kept is not None and kept[0] == stamp(path):
+            return kept[1]
+        read_at, data = read(path)
+        loaded = CaseRecordings(path, data, case_id=case_id)
+        while len(self._kept) >= _KEPT_FILES:
+            self._kept.pop(next(iter(self._kept)), None)
+        self._kept[path] = (read_at, loaded)
+        return loaded
+
+    def find(
+        self, case_id: str, request_digest: str, *, needed: int = 1, series: str | None = None
+    ) -> Recording | None:
+        """Return the recording that answers a request, or None when there is none.
+
+        Without a ``series`` that is the newest one with ``needed`` samples, else the one with most
+        samples. Raises StoreError also when the recording was edited and would answer another
+        request than the one it was made for.
+        """
+        found = self.load(case_id).of(request_digest)
+        if series is not None:
+            found = [recording for recording in found if recording.series == series]
+        return choose(found, needed)
+
+    def check_writable(self, case_id: str, request: Request | None = None) -> None:
+        """Raise StoreError when ``append`` would have to refuse; to be asked before a paid call.
+
+        With the request, also when that holds a credential.
+        """
+        path = self.path(case_id)
+        loaded = self._strictly(path, case_id)
+        if request is not None:
+            canonical = request.canonical()
+            self._redactor.guard_json(canonical, f"case {case_id!r}: request")
+            loaded.of(digest(canonical))
+        for wanted in (path, self.folder, self._lock_folder):
+            there = wanted
+            while not there.exists() and there != there.parent:
+                there = there.parent
+            if not os.access(there, os.W_OK):
+                raise StoreError(
+                    "recordings cannot be written: no permission",
+                    where=Where(path=str(there)),
+                    hint=f"make it writable: chmod u+w {there}",
+                )
+
+    def append(
+        self, case_id: str, request: Request, *, label: str, sample: Sample, series: str = ""
+    ) -> Appended:
+        """Store a sample behind those that its recording has, or make the recording.
+
+        Raises SecretFoundError when it holds a credential, and StoreError when the file cannot be
+        read or written; the file is then as it was. A response that the recording already has, by
+        its id, is not stored again.
+        """
+        canonical = request.canonical()
+        request_digest = digest(canonical)
+        wanted = recording_id(request_digest, series)
+        raw = sample_to(sample)
+        self._guard(case_id, canonical, label, raw)
+        path = self.path(case_id)
+        with locked(path, self._lock_folder):
+            loaded = self._strictly(path, case_id)
+            # reading what is there also makes sure that it is sound before it is written again
+            loaded.of(request_digest)
+            entry = next((entry for entry in loaded.entries if entry["id"] == wanted), None)
+            if entry is None:
+                stored = to_lines(canonical)
+                entry = recording_to(wanted, request_digest, series, label, stored)
+                loaded.entries.append(entry)
+            samples = entry["samples"]
+            known = _index_of(raw.get("response_id"), samples)
+            if known is not None:
+                return Appended(recording_id=wanted, index=known, stored=False)
+            samples.append(to_lines(raw))
+            self._write(path, case_id, loaded.entries)
+        return Appended(recording_id=wanted, index=len(samples) - 1, stored=True)
+
+    def nearest(self, request: Request, case_id: str, *, limit: int = 3) -> list[Nearest]:
+        """Return the recordings most like a request that has none, the best first.
+
+        Those of the same case come first; the other cases are looked at when it has none, or when
+        one of them holds exactly this request: then the case was renamed.
+        """
+        return self._index.nearest(request, self.load(case_id), limit)
+
+    def cases(self) -> Iterator[CaseRecordings | StoreError]:
+        """Yield the recordings of every file of the suite, or the error that it is."""
+        for path in sorted(self.folder.glob(f"*{ENDING}")):
+            try:
+                yield CaseRecordings(str(path), read(str(path))[1], strict=True)
+            except StoreError as error:
+                yield error
+
+    def unused(self, known: Mapping[str, Collection[str]]) -> list[Unused]:
+        """Return the recordings that none of the ``known`` requests (digests by case id) address.
+
+        ``known`` has to name all cases of all files that use this suite folder. Raises StoreError
+        for a file that cannot be read.
+        """
+        wanted = {recording_file_name(case_id): digests for case_id, digests in known.items()}
+        found = []
+        for loaded in self.cases():
+            if isinstance(loaded, StoreError):
+                raise loaded
+            path = Path(loaded.path)
+            # macOS may give a name back in its decomposed form
+            digests = wanted.get(unicodedata.normalize("NFC", path.name), ())
+            heads = loaded.heads()
+            idle = tuple(head for head in heads if head.digest not in digests)
+            if idle or not heads:
+                whole = len(idle) == len(heads)
+                found.append(
+                    Unused(path=path, case_id=loaded.case_id, recordings=idle, whole_file=whole)
+                )
+        return found
+
+    def remove(self, unused: Unused) -> int:
+        """Delete these recordings, and the file when nothing is left; return how many there were.
+
+        What was added since they were found is kept.
+        """
+        doomed = {head.id for head in unused.recordings}
+        with locked(unused.path, self._lock_folder):
+            before = self._strictly(unused.path, unused.case_id).entries
+            left = [entry for entry in before if entry["id"] not in doomed]
+            if left:
+                self._write(unused.path, unused.case_id, left)
+            else:
+                unused.path.unlink(missing_ok=True)
+        return len(before) - len(left)
+
+    def _strictly(self, path: Path, case_id: str) -> CaseRecordings:
+        """Read a file that is about to be written, past what is kept and more strictly."""
+        return CaseRecordings(str(path), read(str(path))[1], case_id=case_id, strict=True)
+
+    def _guard(self, case_id: str, request: object, label: str, answer: object) -> None:
+        everything = {"id": case_id, "label": label, "request": request, "answer": answer}
+        self._redactor.guard_json(everything, f"case {case_id!r}")
+
+    def _write(self, path: Path, case_id: str, entries: list[dict[str, Any]]) -> None:
+        document = {"format": FORMAT, "case": case_id, "recordings": entries}
+        write_atomically(path, dump(document), scratch=self._lock_folder)
+        self._kept.pop(str(path), None)
+
+
+def _index_of(response_id: object, samples: list[Any]) -> int | None:
+    """Return which of the stored samples is this response; None when it is new or has no id."""
+    if not response_id:
+        return None
+    ids = [sample.get("response_id") for sample in samples]
+    return ids.index(response_id) if response_id in ids else None
