@@ -49,7 +49,7 @@ _VARIABLES: Mapping[str, tuple[str, Callable[[str], object]]] = {
     ),
 }
 _OPTIONS = {
-    "model_override": "--promptdrift-models",
+    "model_override": "--promptdrift-model",
     "samples": "--promptdrift-samples",
     "concurrency": "--promptdrift-concurrency",
     "timeout": "--promptdrift-timeout",

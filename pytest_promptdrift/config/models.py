@@ -35,7 +35,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 }
 PROVIDER_OPTIONS: Mapping[str, tuple[str, ...]] = {
     "python": ("sources",),
-    "fake": ("answers", "rules"),
+    "fake": ("answers", "rules", "latency"),
 }
 _PRICES = ("input", "output", "cached_input")
 
