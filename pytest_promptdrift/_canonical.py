@@ -27,6 +27,7 @@ _encode = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
 ).encode
 # What the encoder takes as it is; bool is listed because its type is not int.
+_BYTES = (bytes, bytearray, memoryview)
 _AS_IS = frozenset((str, int, bool, type(None)))
 
 
@@ -43,7 +44,9 @@ def _plain(value: object) -> object:
             msg = f"{value!r} is not a JSON number"
             raise NotJsonError(msg)
         return int(value) if value.is_integer() else value
-    if isinstance(value, Mapping):
+    # the exact types first: asking an abstract class costs more than the rest together
+    kind = type(value)
+    if kind is dict or (kind is not list and isinstance(value, Mapping)):
         out: dict[str, object] = {}
         for key, item in value.items():
             if not isinstance(key, str):
@@ -51,7 +54,7 @@ def _plain(value: object) -> object:
                 raise NotJsonError(msg)
             out[key] = item if type(item) in _AS_IS else _plain(item)
         return out
-    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
+    if kind is list or (isinstance(value, Sequence) and not isinstance(value, _BYTES)):
         return [item if type(item) in _AS_IS else _plain(item) for item in value]
     msg = f"{type(value).__name__} is not a JSON type"
     raise NotJsonError(msg)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ._canonical import digest_text
-from ._errors import StoreError
+from ._errors import StoreError, Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,8 +44,7 @@ def write_atomically(path: Path, data: bytes, *, scratch: Path | None = None) ->
     except FileNotFoundError:
         pass
     except OSError as error:
-        msg = f"cannot read {path}: {error.strerror or error}"
-        raise StoreError(msg) from error
+        raise _failed("read", path, error, hint=f"make it readable: chmod u+r {path}") from error
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if scratch is None:
@@ -54,9 +53,13 @@ def write_atomically(path: Path, data: bytes, *, scratch: Path | None = None) ->
             scratch.mkdir(parents=True, exist_ok=True)
             _write_through(scratch / f"{_own_name(path)}.tmp", path, data)
     except OSError as error:
-        msg = f"cannot write {path}: {error.strerror or error}"
-        raise StoreError(msg, hint="nothing was lost: the old file is untouched") from error
+        raise _failed("write", path, error, hint="the old file is untouched") from error
     return True
+
+
+def _failed(verb: str, path: Path, error: OSError, *, hint: str) -> StoreError:
+    message = f"cannot {verb} the file: {error.strerror or error}"
+    return StoreError(message, where=Where(path=str(path)), hint=hint)
 
 
 def _own_name(path: Path) -> str:
@@ -124,11 +127,14 @@ def locked(path: Path, lock_folder: Path) -> Iterator[None]:
         lock = filelock.FileLock(file, timeout=LOCK_SECONDS, poll_interval=_POLL_SECONDS)
         lock.acquire()
     except filelock.Timeout as error:
-        msg = f"{path} was locked by another process for {LOCK_SECONDS:.0f} seconds"
-        raise StoreError(msg, hint="is another recording run still going?") from error
+        raise StoreError(
+            f"another process has held the lock of this file for {LOCK_SECONDS:.0f} seconds",
+            where=Where(path=str(path)),
+            hint="wait for the other recording run, or end it, and run again",
+        ) from error
     except OSError as error:
-        msg = f"cannot lock {path}: {error.strerror or error}: {file}"
-        raise StoreError(msg, hint="make the lock folder writable") from error
+        hint = f"make the lock folder writable: chmod u+w {lock_folder}"
+        raise _failed("lock", path, error, hint=hint) from error
     try:
         yield
     finally:

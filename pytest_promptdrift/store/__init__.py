@@ -7,16 +7,13 @@ from .layout import recording_file_name, recording_id, suite_folder
 from .near import Nearest
 from .recordings import Appended, RecordingStore, Unused, series_name
 from .redaction import KEY_VARIABLES, Redactor
-from .request_diff import MISSING, FieldChange, Missing, diff_requests
+from .request_diff import diff_requests
 
 __all__ = [
     "KEY_VARIABLES",
-    "MISSING",
     "Appended",
     "CaseRecordings",
-    "FieldChange",
     "Head",
-    "Missing",
     "Nearest",
     "RecordingStore",
     "Redactor",

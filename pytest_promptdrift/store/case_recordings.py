@@ -13,7 +13,7 @@ from pytest_promptdrift._errors import StoreError, Where
 
 from .fields import FieldError, recording_from
 from .layout import recording_id
-from .source import RECORD, at_field, line_of, parse
+from .source import RECORD, at_field, broken, line_of, parse
 from .text_lines import from_lines
 
 if TYPE_CHECKING:
@@ -110,9 +110,12 @@ class CaseRecordings:
         return found
 
     def _parse(self, n: int) -> Recording:
-        whole: Any = from_lines(self.entries[n])
         try:
+            whole: Any = from_lines(self.entries[n])
             recording = recording_from(whole)
+        except RecursionError as error:
+            line = line_of(self._text(), ("recordings", n))
+            raise broken("values are nested too deeply", self.path, line) from error
         except FieldError as error:
             error.path = ("recordings", n, *error.path)
             raise at_field(error, self._text(), self.path) from error

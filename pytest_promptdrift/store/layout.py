@@ -9,7 +9,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from pytest_promptdrift._canonical import digest, digest_text
+from pytest_promptdrift._canonical import digest_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,4 +62,4 @@ def _readable(case_id: str) -> str:
 
 def recording_id(request_digest: str, series: str) -> str:
     """Return the id of the recording of a request in a series; it never changes."""
-    return digest([request_digest, series])[:12]
+    return digest_text(f"{request_digest} {series}")[:12]

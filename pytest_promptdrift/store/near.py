@@ -172,7 +172,7 @@ def _sketches(path: str) -> list[_Sketch]:
             _Sketch(path, request_digest, _kind(request), _bits(_tokens(request)))
             for request_digest, request in requests.items()
         ]
-    except (StoreError, NotJsonError):
+    except (StoreError, NotJsonError, RecursionError):
         # it is reported where it is used; a hint about another case must not fail for it
         return []
 

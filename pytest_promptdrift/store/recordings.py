@@ -145,12 +145,25 @@ class RecordingStore:
         read or written; the file is then as it was. A response that the recording already has, by
         its id, is not stored again.
         """
+        path = self.path(case_id)
+        try:
+            return self._append(path, case_id, request, label=label, sample=sample, series=series)
+        except (RecursionError, ValueError) as error:
+            # NaN in the arguments of a tool call, or a nesting that no reader would survive
+            raise StoreError(
+                f"request and answer cannot be stored as JSON: {error}",
+                where=Where(path=str(path)),
+                hint="ask the model for values that JSON has, or record another case",
+            ) from error
+
+    def _append(
+        self, path: Path, case_id: str, request: Request, *, label: str, sample: Sample, series: str
+    ) -> Appended:
         canonical = request.canonical()
         request_digest = digest(canonical)
         wanted = recording_id(request_digest, series)
         raw = sample_to(sample)
         self._guard(case_id, canonical, label, raw)
-        path = self.path(case_id)
         with locked(path, self._lock_folder):
             loaded = self._strictly(path, case_id)
             # reading what is there also makes sure that it is sound before it is written again

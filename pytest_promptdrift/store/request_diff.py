@@ -4,36 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_promptdrift._canonical import json_equal
+from pytest_promptdrift.model import MISSING, FieldChange
 
 if TYPE_CHECKING:
     from typing import TypeGuard
 
     from pytest_promptdrift._canonical import JsonValue
+    from pytest_promptdrift.model import Missing
 
 
-class Missing(Enum):
-    """Stands for a field that one of the two requests does not have (null is a value)."""
-
-    MISSING = "missing"
-
-
-MISSING: Final = Missing.MISSING
 _Pair: TypeAlias = "tuple[str, JsonValue | Missing, JsonValue | Missing]"
 _PLAIN_KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldChange:
-    """One field that differs; ``path`` reads like ``body.messages[1].content``."""
-
-    path: str
-    old: JsonValue | Missing
-    new: JsonValue | Missing
 
 
 def diff_requests(old: JsonValue, new: JsonValue, *, limit: int = 50) -> list[FieldChange]:

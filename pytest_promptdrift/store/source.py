@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from pytest_promptdrift._errors import StoreError, Where
@@ -140,11 +141,12 @@ def _line(text: str, index: int) -> int:
 def line_of(text: str, path: Sequence[str | int]) -> int:
     """Return the line of the value at ``path`` in JSON text, or of the nearest value around it."""
     index = _space(text, 0)
-    for step in path:
-        inner = _child(text, index, step)
-        if inner is None:
-            break
-        index = inner
+    with suppress(RecursionError):  # the nesting may be what is wrong
+        for step in path:
+            inner = _child(text, index, step)
+            if inner is None:
+                break
+            index = inner
     return _line(text, index)
 
 

@@ -20,6 +20,7 @@ _MARKER = re.compile(r"\$+(?:lines|items)")
 _ESCAPED = re.compile(r"\$\$+(?:lines|items)")
 # JSON would read two such characters beside each other as one, so they are kept in two pieces.
 _PAIR = re.compile("(?<=[\ud800-\udbff])(?=[\udc00-\udfff])")
+_CONTAINERS = (dict, list)
 # Characters that break lines, hide or turn text around in an editor: always written as \uXXXX.
 _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
