@@ -1,0 +1,155 @@
+"""The check that is a Python function of the user's project."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from typing import TYPE_CHECKING, cast
+
+from pytest_promptdrift._errors import did_you_mean
+
+from .arguments import (
+    OBJECT,
+    SHARE,
+    SOME_TEXT,
+    ArgumentError,
+    Arguments,
+    Field,
+    Kind,
+    found,
+    list_of,
+    optional,
+)
+from .outcome import Bar, as_result, place_of
+from .protocol import CheckType
+from .wording import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pytest_promptdrift.model import CheckContext, CheckResult
+
+    from .protocol import Check, CheckScope
+
+# The parameter names that ask for the text of the answer instead of the whole context.
+_TEXT_NAMES = frozenset({"text", "answer"})
+
+
+def _read_function(value: object) -> str:
+    if isinstance(value, str):
+        module, _, name = value.partition(":")
+        if module.strip() and name.strip():
+            return value
+    msg = f"a function such as my_checks:is_polite expected, {found(value)}"
+    raise ArgumentError(msg)
+
+
+_FUNCTION = Kind(read=_read_function, schema={"type": "string", "pattern": "^[^:]+:.+$"})
+FUNCTION = Field(name="python", kind=_FUNCTION, summary="module:function")
+NAME = optional("name", SOME_TEXT, "the name of the check in results")
+ARGS = optional("args", OBJECT, "further arguments of the function")
+MIN = optional("min", SHARE, "the least score that passes")
+EXPECTED = optional("expected", SOME_TEXT, "the label that passes")
+ONE_OF = optional("one_of", list_of(SOME_TEXT), "the labels that pass")
+
+
+def import_function(path: str) -> Callable[..., object]:
+    """Import ``module:function``; whatever goes wrong is an ArgumentError with the place."""
+    module_name, _, name = path.partition(":")
+    try:
+        target: object = importlib.import_module(module_name)
+    except (Exception, SystemExit) as error:
+        place = place_of(error.__traceback__)
+        at = f" at {place}" if place else ""
+        msg = f"cannot import {quote(module_name)}: {type(error).__name__}: {str(error)[:200]}{at}"
+        hint = "modules beside the case file and in the project's folder are found"
+        raise ArgumentError(msg, hint) from error
+    for part in name.split("."):
+        names = [known for known in dir(target) if not known.startswith("_")]
+        if not hasattr(target, part):
+            msg = f"{quote(module_name)} has no {quote(part)}{did_you_mean(part, names)}"
+            raise ArgumentError(msg)
+        target = getattr(target, part)
+    if not callable(target):
+        msg = f"{quote(path)} is a {type(target).__name__}, not a function"
+        raise ArgumentError(msg)
+    return target
+
+
+def _takes_text(function: Callable[..., object], path: str, args: Mapping[str, object]) -> bool:
+    """Tell from the signature whether the function takes the text; checks ``args`` as well."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError) as error:
+        msg = f"the parameters of {quote(path)} cannot be read; wrap it in a function of your own"
+        raise ArgumentError(msg) from error
+    try:
+        signature.bind(None, **args)
+    except TypeError as error:
+        names = ", ".join(signature.parameters)
+        msg = f"{quote(path)} cannot be called with the answer and these args: {error}"
+        raise ArgumentError(msg, f"its parameters are ({names})") from error
+    first = next(iter(signature.parameters.values()))
+    return first.name in _TEXT_NAMES or first.annotation in {str, "str"}
+
+
+def _build(arguments: Arguments, _: CheckScope) -> Check:
+    path = arguments[FUNCTION]
+    args = cast("Mapping[str, object]", arguments[ARGS] or {})
+    function = import_function(path)
+    takes_text = _takes_text(function, path, args)
+    name = _display(arguments)
+    bar = _bar(arguments)
+
+    def evaluate(context: CheckContext) -> CheckResult:
+        value = function(context.response.text if takes_text else context, **args)
+        return as_result(name, wait_for(value), bar)
+
+    return evaluate
+
+
+def _display(arguments: Arguments) -> str:
+    return arguments[NAME] or arguments[FUNCTION]
+
+
+def _bar(arguments: Arguments) -> Bar:
+    expected, one_of = arguments[EXPECTED], arguments[ONE_OF]
+    labels = (*([expected] if expected else []), *(one_of or ()))
+    if labels and arguments[MIN] is not None:
+        msg = "takes min for a score, or expected and one_of for a label, not both"
+        raise ArgumentError(msg)
+    return Bar(least=arguments[MIN], labels=labels)
+
+
+def wait_for(value: object) -> object:
+    """Return the value, of an awaitable what it gives in the end.
+
+    Works also in a thread that has a running loop of its own.
+    """
+    if not inspect.isawaitable(value):
+        return value
+    import asyncio  # noqa: PLC0415  (most checks are plain functions)
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  (as above)
+
+    async def finish() -> object:
+        return await value
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(finish())
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(asyncio.run, finish()).result()
+
+
+CHECKS: tuple[CheckType, ...] = (
+    CheckType(
+        name="python",
+        summary="a function of your own: returns a bool, a score from 0 to 1, or a label",
+        build=_build,
+        fields=(FUNCTION, NAME, ARGS, MIN, EXPECTED, ONE_OF),
+        main="python",
+        uses_expected=True,
+        display=_display,
+    ),
+)

@@ -1,0 +1,69 @@
+"""Says in which harmless way an answer misses the expected text, so that the cause is seen at once.
+
+This module must not decide anything.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# One fence around the whole answer. No repetition follows another, so that it stays linear.
+_FENCE = re.compile(r"\s*```[^\n`]*\n(?P<body>.*?)\n?[ \t]*```\s*", re.DOTALL)
+_MARKS = "\"'`*_“”‘’«»„"
+_PUNCTUATION = ".,;:!?…"
+# Longer answers are not near anything, and the forms below copy the text.
+_LIMIT = 20_000
+
+
+def unfence(text: str) -> str | None:
+    """Return what a code fence around the whole text holds, or None when there is none."""
+    if "```" not in text:
+        return None
+    match = _FENCE.fullmatch(text)
+    return match["body"] if match else None
+
+
+_FORMS: Final[tuple[tuple[str, Callable[[str], str]], ...]] = (
+    ("differs only in case; ignore_case: true allows that", str.casefold),
+    ("differs only in the white space around it", str.strip),
+    ("differs only in punctuation at the end", lambda text: text.rstrip().rstrip(_PUNCTUATION)),
+    ("is inside a code fence", lambda text: unfence(text) or text),
+    ("is inside quotation marks or emphasis", lambda text: text.strip().strip(_MARKS)),
+    ("differs only in white space", lambda text: " ".join(text.split())),
+    ("differs only in Unicode form", lambda text: unicodedata.normalize("NFKC", text)),
+)
+
+
+def _bare(text: str) -> str:
+    """Return the text with all harmless differences taken away."""
+    text = unicodedata.normalize("NFKC", unfence(text) or text)
+    return " ".join(text.split()).strip(_MARKS + _PUNCTUATION + " ").casefold()
+
+
+def near_miss(text: str, *targets: str) -> str:
+    """Return a note like ``" (differs only in case)"``, or nothing when it is no near miss."""
+    if len(text) > _LIMIT:
+        return ""
+    for note, form in _FORMS:
+        shaped, trimmed = form(text), form(text.strip())
+        for target in targets:
+            wanted = form(target)
+            if wanted and wanted in {shaped, trimmed}:
+                return f" ({note})"
+    bare = _bare(text)
+    for target in targets:
+        wanted = _bare(target)
+        if not wanted:
+            continue
+        if wanted == bare:
+            return " (differs only in case, punctuation, quotation marks or white space)"
+        if target.strip() in text:
+            return f" (the answer holds it among {len(text.split())} words)"
+        if wanted in bare:
+            return " (the answer holds it, but for case or white space)"
+    return ""
