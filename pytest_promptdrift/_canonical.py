@@ -44,9 +44,9 @@ def _plain(value: object) -> object:
             msg = f"{value!r} is not a JSON number"
             raise NotJsonError(msg)
         return int(value) if value.is_integer() else value
-    # the exact types first: asking an abstract class costs more than the rest together
-    kind = type(value)
-    if kind is dict or (kind is not list and isinstance(value, Mapping)):
+    # the real types first: asking an abstract class costs more than all the rest
+    listed = isinstance(value, list)
+    if isinstance(value, dict) or (not listed and isinstance(value, Mapping)):
         out: dict[str, object] = {}
         for key, item in value.items():
             if not isinstance(key, str):
@@ -54,7 +54,7 @@ def _plain(value: object) -> object:
                 raise NotJsonError(msg)
             out[key] = item if type(item) in _AS_IS else _plain(item)
         return out
-    if kind is list or (isinstance(value, Sequence) and not isinstance(value, _BYTES)):
+    if isinstance(value, list) or (isinstance(value, Sequence) and not isinstance(value, _BYTES)):
         return [item if type(item) in _AS_IS else _plain(item) for item in value]
     msg = f"{type(value).__name__} is not a JSON type"
     raise NotJsonError(msg)
@@ -128,5 +128,5 @@ def _scalar_equal(a: object, b: object) -> bool:
     if isinstance(a, bool) or isinstance(b, bool) or a is None or b is None:
         return a is b
     if isinstance(a, int | float) and isinstance(b, int | float):
-        return a == b or (math.isnan(a) and math.isnan(b))
+        return a == b or (_is_nan(a) and _is_nan(b))
     return isinstance(a, str) and isinstance(b, str) and a == b

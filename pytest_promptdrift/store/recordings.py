@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import unicodedata
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_promptdrift._canonical import digest
@@ -27,6 +26,7 @@ from .text_lines import dump, to_lines
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
+    from pathlib import Path
 
     from pytest_promptdrift.model import Recording, Request, Sample
 
@@ -191,11 +191,14 @@ class RecordingStore:
 
     def cases(self) -> Iterator[CaseRecordings | StoreError]:
         """Yield the recordings of every file of the suite, or the error that it is."""
-        for path in sorted(self.folder.glob(f"*{ENDING}")):
+        for path in self._files():
             try:
                 yield CaseRecordings(str(path), read(str(path))[1], strict=True)
             except StoreError as error:
                 yield error
+
+    def _files(self) -> list[Path]:
+        return sorted(self.folder.glob(f"*{ENDING}"))
 
     def unused(self, known: Mapping[str, Collection[str]]) -> list[Unused]:
         """Return the recordings that none of the ``known`` requests (digests by case id) address.
@@ -205,10 +208,8 @@ class RecordingStore:
         """
         wanted = {recording_file_name(case_id): digests for case_id, digests in known.items()}
         found = []
-        for loaded in self.cases():
-            if isinstance(loaded, StoreError):
-                raise loaded
-            path = Path(loaded.path)
+        for path in self._files():
+            loaded = CaseRecordings(str(path), read(str(path))[1])
             # macOS may give a name back in its decomposed form
             digests = wanted.get(unicodedata.normalize("NFC", path.name), ())
             heads = loaded.heads()
