@@ -20,7 +20,7 @@ from .arguments import (
     list_of,
     optional,
 )
-from .outcome import Bar, as_result, place_of
+from .outcome import Bar, as_result, place_of, wait_for
 from .protocol import CheckType
 from .wording import quote
 
@@ -119,27 +119,6 @@ def _bar(arguments: Arguments) -> Bar:
         msg = "takes min for a score, or expected and one_of for a label, not both"
         raise ArgumentError(msg)
     return Bar(least=arguments[MIN], labels=labels)
-
-
-def wait_for(value: object) -> object:
-    """Return the value, of an awaitable what it gives in the end.
-
-    Works also in a thread that has a running loop of its own.
-    """
-    if not inspect.isawaitable(value):
-        return value
-    import asyncio  # noqa: PLC0415  (most checks are plain functions)
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  (as above)
-
-    async def finish() -> object:
-        return await value
-
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(finish())
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        return pool.submit(asyncio.run, finish()).result()
 
 
 CHECKS: tuple[CheckType, ...] = (

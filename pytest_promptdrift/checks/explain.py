@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from pytest_promptdrift._canonical import json_equal
 
 from .compare import MOST_DIFFERENCES, Rules, differences, is_number, pointer, unlike
-from .multiset import unordered_differences
+from .multiset import Numbers, unordered_differences
 from .wording import show
 
 if TYPE_CHECKING:
@@ -31,10 +31,15 @@ _WORDS: Final = {
 }
 
 
-def explain(found: object, expected: object, rules: Rules) -> tuple[str, ...]:
+def explain(
+    found: object, expected: object, rules: Rules, numbers: Numbers | None = None
+) -> tuple[str, ...]:
     """Return one line per difference of two values that are known to differ, at most 21."""
-    walk = unordered_differences if rules.any_order else differences
-    seen = list(islice(walk(found, expected, rules), MOST_DIFFERENCES + 1))
+    if rules.any_order:
+        walk = unordered_differences(found, expected, rules, numbers or Numbers())
+    else:
+        walk = differences(found, expected, rules)
+    seen = list(islice(walk, MOST_DIFFERENCES + 1))
     if not seen:
         return (CUT_OFF,)
     lines = [str(difference) for difference in seen[:MOST_DIFFERENCES]]

@@ -20,6 +20,7 @@ from .wording import show
 # Comparisons of one item with another; about a quarter of a second.
 MOST_STEPS = 200_000
 _LIST_TYPES = (list, tuple)
+_SMALL = 2**60
 
 
 class TooManyStepsError(Exception):
@@ -38,6 +39,10 @@ class Numbers:
 
     def of(self, value: object) -> int:
         """Return the number of ``value``."""
+        kind = type(value)
+        # Text and small integers are their own keys: an answer may hold a hundred thousand.
+        if kind is str or (kind is int and -_SMALL < value < _SMALL):  # type: ignore[operator]  # it is an int
+            return self.known.setdefault(value, len(self.known))
         number = self.seen.get(id(value))
         if number is None:
             number = self.known.setdefault(self._key(value), len(self.known))
@@ -49,12 +54,10 @@ class Numbers:
         if isinstance(value, Mapping):
             return ("o", *sorted((key, self.of(item)) for key, item in value.items()))
         if isinstance(value, _LIST_TYPES):
-            return ("l", *sorted(self.of(item) for item in value))
-        if isinstance(value, bool) or value is None:
-            return ("c", value)
+            return ("l", *sorted(map(self.of, value)))
         if is_number(value):
-            return ("n", _number_key(cast("float", value)))
-        return ("s", value)
+            return _number_key(cast("float", value))
+        return value if isinstance(value, str) else ("c", value)
 
 
 def _number_key(number: float) -> object:
@@ -64,19 +67,18 @@ def _number_key(number: float) -> object:
     """
     if isinstance(number, float):
         if math.isnan(number):
-            return "nan"
+            return ("nan",)
         if not number.is_integer():
             return number
         number = int(number)
-    return number if -(2**60) < number < 2**60 else hex(number)
+    return number if -_SMALL < number < _SMALL else ("n", hex(number))
 
 
-def alike(found: object, expected: object, rules: Rules) -> bool:
+def alike(found: object, expected: object, rules: Rules, numbers: Numbers) -> bool:
     """Tell whether two values are alike by ``rules``, lists in any order."""
     if not (rules.tolerance or rules.subset):
-        numbers = Numbers()
         return numbers.of(found) == numbers.of(expected)
-    return Pairing(rules).alike(found, expected)
+    return Pairing(rules, numbers).alike(found, expected)
 
 
 @dataclass(slots=True)
@@ -84,8 +86,8 @@ class Pairing:
     """Compares with a tolerance or by parts; counts its steps and gives up at the bound."""
 
     rules: Rules
+    numbers: Numbers
     steps: int = 0
-    numbers: Numbers = field(default_factory=Numbers)
 
     def alike(self, found: object, expected: object) -> bool:
         """Tell whether the values are alike; raises TooManyStepsError when that costs too much."""
@@ -115,6 +117,8 @@ class Pairing:
     def _pair(self, found: Sequence[object], expected: Sequence[object]) -> bool:
         """Find a different partner for every expected item (augmenting paths)."""
         partner_of, left = self._exact_pairs(found, expected)
+        if not left:
+            return True
         taken = {partner: index for index, partner in partner_of.items()}
         free = [j for j in range(len(found)) if j not in taken]
         # Where little changed, the items left over pair up in sorted order at the first try.
@@ -202,9 +206,10 @@ def _sorted(values: Sequence[object]) -> list[float]:
     return sorted(cast("Sequence[float]", values))
 
 
-def unordered_differences(found: object, expected: object, rules: Rules) -> Iterator[Difference]:
+def unordered_differences(
+    found: object, expected: object, rules: Rules, numbers: Numbers
+) -> Iterator[Difference]:
     """Yield what differs where order does not count: of lists, what is missing and what is new."""
-    numbers = Numbers()
     stack: list[tuple[Path, object, object]] = [((), found, expected)]
     while stack:
         path, left, right = stack.pop()
@@ -231,16 +236,17 @@ def unordered_differences(found: object, expected: object, rules: Rules) -> Iter
 def _unpaired(
     path: Path, left: Sequence[object], right: Sequence[object], numbers: Numbers, rules: Rules
 ) -> Iterator[Difference]:
-    has = Counter(numbers.of(item) for item in left)
-    wants = Counter(numbers.of(item) for item in right)
-    for item in right:
-        if wants[numbers.of(item)] > has[numbers.of(item)]:
-            wants[numbers.of(item)] -= 1
-            yield Difference(path, f"item missing: {show(item)}")
-    if rules.subset:
-        return
-    wants = Counter(numbers.of(item) for item in right)
-    for item in left:
-        if has[numbers.of(item)] > wants[numbers.of(item)]:
-            has[numbers.of(item)] -= 1
-            yield Difference(path, f"item not expected: {show(item)}")
+    has, wants = [numbers.of(item) for item in left], [numbers.of(item) for item in right]
+    yield from _surplus(path, right, wants, Counter(has), "item missing")
+    if not rules.subset:
+        yield from _surplus(path, left, has, Counter(wants), "item not expected")
+
+
+def _surplus(
+    path: Path, items: Sequence[object], keys: list[int], others: Counter[int], word: str
+) -> Iterator[Difference]:
+    for item, key in zip(items, keys, strict=True):
+        if others[key] > 0:
+            others[key] -= 1
+        else:
+            yield Difference(path, f"{word}: {show(item)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import traceback
 from dataclasses import dataclass, replace
@@ -93,6 +94,27 @@ def _label(name: str, value: str, why: str, bar: Bar) -> CheckResult:
         text = f"{text}, expected {listed([quote(label) for label in bar.labels])}"
     why = f"{text}: {why}" if why else text
     return CheckResult(name=name, passed=passed, label=value, reason=reason(why))
+
+
+def wait_for(value: object) -> object:
+    """Return the value, of an awaitable what it gives in the end.
+
+    Works also in a thread that has a running loop of its own.
+    """
+    if not inspect.isawaitable(value):
+        return value
+    import asyncio  # noqa: PLC0415  (most checks are plain functions)
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  (as above)
+
+    async def finish() -> object:
+        return await value
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(finish())
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(asyncio.run, finish()).result()
 
 
 def crash(name: str, error: BaseException) -> CheckResult:

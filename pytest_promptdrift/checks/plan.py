@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import math
 import re
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, cast
 
@@ -15,12 +13,10 @@ from pytest_promptdrift._errors import CaseFileError, CaseFileErrors, ConfigErro
 from pytest_promptdrift._text import plural
 
 from .arguments import UNSET, ArgumentError, found
-from .compare import is_number
-from .custom import wait_for
-from .outcome import Bar, as_result
+from .outcome import Bar, as_result, wait_for
 from .protocol import CheckPlan, CheckScope, CheckType, Shared
 from .reading import read_arguments
-from .registry import BUILT_IN
+from .registry import built_in, check_names
 from .wording import listed, quote
 
 if TYPE_CHECKING:
@@ -80,9 +76,9 @@ def implied_check(expected: object, *, where: Where) -> CheckPlan:
     name = "json_equals"
     if isinstance(expected, str):
         name = "equals"
-    elif is_number(expected):
+    elif isinstance(expected, int | float) and not isinstance(expected, bool):
         name = "number"
-    check = BUILT_IN[name]
+    check = cast("CheckType", built_in(name))
     read = read_arguments(check, {check.main: expected}, UNSET)
     if read.errors:
         _raise(where, "expected", read.errors)
@@ -235,11 +231,11 @@ class _Planner(NamedTuple):
     def _not_one(self, names: list[str]) -> tuple[str, str | None]:
         """Return what to say about a mapping with no name, or with several."""
         if not names:
-            return "a check needs a name", f"one of {listed(sorted(BUILT_IN))}"
-        known = [name for name in names if name in BUILT_IN]
-        others = [name for name in names if name not in BUILT_IN]
-        if len(known) == 1:
-            check = BUILT_IN[known[0]]
+            return "a check needs a name", f"one of {listed(list(check_names()))}"
+        known = [name for name in names if name in check_names()]
+        others = [name for name in names if name not in known]
+        check = built_in(known[0]) if len(known) == 1 else None
+        if check is not None:
             fields = [field.name for field in check.fields]
             odd = listed([quote(name) for name in others])
             if all(name in fields for name in others):
@@ -277,9 +273,10 @@ def read_needed(value: object, samples: int) -> int:
     """Return how many of ``samples`` must hold for ``4`` or ``"80%"``, rounded up."""
     if isinstance(value, str):
         match = _PERCENT.fullmatch(value.strip())
-        share = Fraction(match[1]) / 100 if match else Fraction(0)
-        if 0 < share <= 1:
-            return math.ceil(share * samples)
+        # In millionths of a per cent, so that no rounding of floats asks for one sample more.
+        share = round(float(match[1]) * 1_000_000) if match else 0
+        if 0 < share <= 100_000_000:
+            return -(-share * samples // 100_000_000)
     elif isinstance(value, int) and not isinstance(value, bool) and value >= 1:
         if value <= samples:
             return value

@@ -6,31 +6,68 @@ State lives in the registry, never in the module: a test run may start another o
 from __future__ import annotations
 
 import re
-from importlib.metadata import EntryPoint, entry_points
+from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, cast
 
 from pytest_promptdrift._errors import ConfigError
 
-from . import custom, limits, number, pattern, refusal, schema, similar, structure, text, tools
 from .protocol import CheckFactory, CheckType, Shared
 from .wording import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from importlib.metadata import EntryPoint
 
     from .embedding import Embedder
     from .protocol import CheckPlan
 
 GROUP: Final = "pytest_promptdrift.checks"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_FAMILIES = (text, pattern, structure, schema, tools, number, refusal, limits, similar, custom)
-BUILT_IN: Final = MappingProxyType(
-    {check.name: check for family in _FAMILIES for check in family.CHECKS}
+# A family is imported when one of its checks is met: compiling the patterns of all of them would
+# cost every run as much as a hundred cases.
+_FAMILIES: Final = MappingProxyType(
+    {
+        "text": "equals contains icontains starts_with ends_with one_of",
+        "pattern": "regex length",
+        "structure": "json json_equals json_subset",
+        "schema": "json_schema",
+        "tools": "tool_call tool_calls no_tool_calls",
+        "number": "number",
+        "refusal": "refusal",
+        "limits": "finish_reason latency tokens cost",
+        "similar": "similar",
+        "custom": "python",
+    }
+)
+_NEGATED = frozenset({"text", "pattern", "refusal"})
+_HOMES: Final = MappingProxyType(
+    {
+        form: family
+        for family, names in _FAMILIES.items()
+        for name in names.split()
+        for form in ((name, f"not_{name}") if family in _NEGATED else (name,))
+    }
 )
 
 
+def built_in(name: str) -> CheckType | None:
+    """Return the built-in check called ``name``, or None."""
+    if name not in _HOMES:
+        return None
+    family = import_module(f".{_HOMES[name]}", __package__)
+    checks = cast("tuple[CheckType, ...]", family.CHECKS)
+    return next(check for check in checks if check.name == name)
+
+
+def check_names() -> tuple[str, ...]:
+    """Return the names of the built-in checks, sorted."""
+    return tuple(sorted(_HOMES))
+
+
 def _installed() -> Iterable[EntryPoint]:
+    from importlib.metadata import entry_points  # noqa: PLC0415  (only for an unknown name)
+
     return entry_points(group=GROUP)
 
 
@@ -66,16 +103,20 @@ class CheckRegistry:
         if not _NAME.fullmatch(name):
             msg = f"a check is named with small letters, digits and _, found {quote(name)}"
             raise ConfigError(msg)
-        if name in BUILT_IN or name in self._own:
+        if name in _HOMES or name in self._own:
             msg = f"the check {quote(name)} exists already"
             raise ConfigError(msg)
         self._own[name] = _usable(name, factory)
 
     def find(self, name: str) -> CheckFactory | CheckType | None:
         """Return the check called ``name``; ConfigError when its package cannot be loaded."""
-        known = BUILT_IN.get(name) or self._own.get(name)
+        known = self._own.get(name)
         if known is not None:
             return known
+        made = built_in(name)
+        if made is not None:
+            self._own[name] = made
+            return made
         point = self._entry_points().get(name)
         if point is None:
             return None
@@ -84,12 +125,12 @@ class CheckRegistry:
         except Exception as error:
             msg = f"the check {quote(name)} of {point.value} cannot be loaded: {error}"
             raise ConfigError(msg) from error
-        self._own[name] = made = _usable(name, factory)
-        return made
+        self._own[name] = found = _usable(name, factory)
+        return found
 
     def names(self) -> tuple[str, ...]:
         """Return every name that ``find`` knows, sorted."""
-        return tuple(sorted({*BUILT_IN, *self._own, *self._entry_points()}))
+        return tuple(sorted({*_HOMES, *self._own, *self._entry_points()}))
 
     def _entry_points(self) -> dict[str, EntryPoint]:
         if self._points is None:
@@ -104,8 +145,3 @@ def _usable(name: str, factory: object) -> CheckFactory | CheckType:
         return cast("CheckFactory", factory)
     msg = f"the check {quote(name)} needs a factory, found a {type(factory).__name__}"
     raise ConfigError(msg)
-
-
-def check_names() -> tuple[str, ...]:
-    """Return the names of the built-in checks, sorted."""
-    return tuple(sorted(BUILT_IN))

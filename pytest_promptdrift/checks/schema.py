@@ -13,7 +13,6 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, cast
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 from pytest_promptdrift._canonical import canonical_json, digest_text
 from pytest_promptdrift._errors import did_you_mean
@@ -202,6 +201,8 @@ class LocalFiles:
 
     def __call__(self, uri: str, /) -> dict[str, object]:
         """Return the schema at ``uri``; any error ends the compilation."""
+        from urllib.request import url2pathname  # noqa: PLC0415  (brings an HTTP client along)
+
         parts = urlsplit(uri)
         if parts.scheme != "file" or parts.netloc not in {"", "localhost"}:
             self._refuse(f"$ref {quote(uri)} leaves this machine; remote schemas are never fetched")

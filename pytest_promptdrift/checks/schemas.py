@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .arguments import UNSET
-from .registry import BUILT_IN
+from .registry import built_in, check_names
 
 if TYPE_CHECKING:
     from pytest_promptdrift._canonical import JsonObject, JsonValue
@@ -24,17 +24,28 @@ SAMPLES: JsonObject = {
 
 def check_schemas() -> dict[str, JsonObject]:
     """Return, by name, the schema of what each built-in check is given in ``{name: …}``."""
-    return {name: _argument(check) for name, check in BUILT_IN.items()}
+    return {check.name: _argument(check) for check in _all()}
+
+
+def _all() -> list[CheckType]:
+    return [check for check in map(built_in, check_names()) if check is not None]
 
 
 def check_item_schema() -> JsonObject:
     """Return the schema of one item of ``checks``; checks of extensions are allowed."""
     properties: dict[str, JsonValue] = dict(check_schemas())
-    properties |= _properties(BUILT_IN["python"])
+    # The arguments of python stand beside it.
+    properties |= {
+        key: value
+        for check in _all()
+        if check.name == "python"
+        for key, value in _properties(check).items()
+        if key != "python"
+    }
     properties["samples"] = SAMPLES
     return {
         "anyOf": [
-            {"enum": [name for name, check in BUILT_IN.items() if _bare(check)]},
+            {"enum": [check.name for check in _all() if _bare(check)]},
             {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"},
             {"type": "object", "properties": properties, "minProperties": 1},
         ]

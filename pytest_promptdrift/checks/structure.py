@@ -24,7 +24,7 @@ from .arguments import (
 )
 from .compare import Rules, Tolerance, differences, exactly, prune
 from .explain import explain
-from .multiset import TooManyStepsError, alike
+from .multiset import Numbers, TooManyStepsError, alike
 from .protocol import CheckType
 from .wording import quote, reason, show
 
@@ -161,15 +161,15 @@ def matcher(expected: object, rules: Rules) -> Callable[[object], tuple[str, ...
         if plain(value):
             return None
         value = prune(value, rules.ignore)
-        note = ""
+        note, numbers = "", Numbers()
         try:
-            if not is_plain and _fits(value, wanted, rules):
+            if not is_plain and _fits(value, wanted, rules, numbers):
                 return None
         except TooManyStepsError:
             note = "; too many changed items to try every pairing"
         except RecursionError:
             return ("nested too deeply to compare, so it is not taken as equal",)
-        lines = explain(value, wanted, rules)
+        lines = explain(value, wanted, rules, numbers)
         more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
         head = reason(f"{lines[0]}{more}{note}")
         return (head, *(reason(line) for line in lines[1:]))
@@ -177,9 +177,9 @@ def matcher(expected: object, rules: Rules) -> Callable[[object], tuple[str, ...
     return match
 
 
-def _fits(value: object, wanted: object, rules: Rules) -> bool:
+def _fits(value: object, wanted: object, rules: Rules, numbers: Numbers) -> bool:
     if rules.any_order:
-        return alike(value, wanted, rules)
+        return alike(value, wanted, rules, numbers)
     return next(differences(value, wanted, rules), None) is None
 
 
