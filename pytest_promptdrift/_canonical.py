@@ -45,8 +45,7 @@ def _plain(value: object) -> object:
             raise NotJsonError(msg)
         return int(value) if value.is_integer() else value
     # the real types first: asking an abstract class costs more than all the rest
-    listed = isinstance(value, list)
-    if isinstance(value, dict) or (not listed and isinstance(value, Mapping)):
+    if isinstance(value, dict) or (not isinstance(value, list) and isinstance(value, Mapping)):
         out: dict[str, object] = {}
         for key, item in value.items():
             if not isinstance(key, str):

@@ -21,6 +21,10 @@ _ESCAPED = re.compile(r"\$\$+(?:lines|items)")
 # JSON would read two such characters beside each other as one, so they are kept in two pieces.
 _PAIR = re.compile("(?<=[\ud800-\udbff])(?=[\udc00-\udfff])")
 _CONTAINERS = (dict, list)
+# What is written by a shallow stack of calls must be readable by a deep one. The indentation is
+# the depth, and no text has a line break that is not escaped.
+_MAX_DEPTH = 150
+_DEEP = "\n" + " " * (_MAX_DEPTH + 1)
 # Characters that break lines, hide or turn text around in an editor: always written as \uXXXX.
 _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
@@ -101,8 +105,14 @@ def _join(pieces: object) -> str:
 
 
 def dump(document: object) -> bytes:
-    """Return the bytes of a file: one value a line, UTF-8, a line break at the end."""
+    """Return the bytes of a file: one value a line, UTF-8, a line break at the end.
+
+    Raises ValueError or RecursionError for what could not be read again.
+    """
     text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
+    if _DEEP in text:
+        msg = f"nested more than {_MAX_DEPTH} deep"
+        raise ValueError(msg)
     if not text.isascii():
         text = escape_surrogates(text)
     return (_UNSAFE.sub(lambda m: f"\\u{ord(m[0]):04x}", text) + "\n").encode()
