@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pytest_promptdrift.config import Config
-    from pytest_promptdrift.model import Response
+    from pytest_promptdrift.model import Recording, Response
     from pytest_promptdrift.providers import Client
 
     from .budget import Ledger
@@ -57,6 +57,7 @@ class Outcome:
     called: int = 0
     saved: int = 0
     failed: int = 0
+    repeated: int = 0
     skipped: bool = False
     error: PromptDriftError | None = None
 
@@ -119,7 +120,7 @@ class Batch:
             return
         await self._call(item, outcome, reserved)
 
-    def _stored(self, item: PlannedRequest) -> object:
+    def _stored(self, item: PlannedRequest) -> Recording | None:
         return item.store.find(
             item.cell.case.id, item.cell.digest, series=item.series, needed=item.needed
         )
@@ -178,14 +179,16 @@ class Batch:
             response=response, recorded_at=self.now().isoformat(timespec="seconds"), sdk=client.sdk
         )
 
-        def append() -> None:
-            item.store.append(
+        def append() -> bool:
+            appended = item.store.append(
                 item.cell.case.id,
                 item.request,
                 series=item.series,
                 label=item.cell.label,
                 sample=sample,
             )
+            return appended.stored
 
-        await asyncio.get_running_loop().run_in_executor(self._writer, append)
-        outcome.saved += 1
+        stored = await asyncio.get_running_loop().run_in_executor(self._writer, append)
+        outcome.saved += stored
+        outcome.repeated += not stored

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_promptdrift._errors import BudgetError, PromptDriftError
 from pytest_promptdrift.model import Mode
-from pytest_promptdrift.providers import expected_cost, worst_case_cost
+from pytest_promptdrift.providers import expected_cost, worst_case
 
 from .observer import Estimate
 
@@ -23,13 +23,21 @@ if TYPE_CHECKING:
 CallKey = tuple[str, str, str]
 
 
+class Price(NamedTuple):
+    """What one call costs in US dollars; None where it is not known, and why."""
+
+    worst: float | None
+    expected: float | None
+    unbounded: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRequest:
     """One request and how many more samples of it are wanted.
 
     ``key`` is (case file, case, digest): two variants that send the same request share it, so that
     no sample is paid for or counted twice. ``series`` is the recording the samples go to.
-    ``worst_usd`` and ``expected_usd`` are per call.
+    ``worst_usd`` and ``expected_usd`` are per call; ``unbounded`` says why there is no worst.
     """
 
     key: CallKey
@@ -42,6 +50,7 @@ class PlannedRequest:
     missing: int
     worst_usd: float | None
     expected_usd: float | None
+    unbounded: str = ""
 
     @property
     def model(self) -> ModelConfig:
@@ -88,25 +97,25 @@ def check_budget(planned: Iterable[PlannedRequest], limit: float | None) -> None
     """
     if limit is None:
         return
-    unbounded = [p for p in planned if p.worst_usd is None]
-    if not unbounded:
+    reasons: dict[str, set[str]] = {}
+    for item in planned:
+        if item.worst_usd is None:
+            reasons.setdefault(item.unbounded, set()).add(item.model.name)
+    if not reasons:
         return
-    unpriced = sorted({p.model.name for p in unbounded if p.expected_usd is None})
-    if unpriced:
-        msg = f"a budget of {limit:g} cannot be kept: no price is known for {', '.join(unpriced)}"
-        hint = "give prices = {input = …, output = …} in [tool.promptdrift.models.…]"
-        raise BudgetError(msg, hint=hint)
-    names = ", ".join(sorted({p.model.name for p in unbounded}))
-    msg = f"a budget of {limit:g} cannot be kept: nothing limits the answers of {names}"
-    raise BudgetError(msg, hint="add params: {max_output_tokens: …} to the case file or the model")
+    said = [f"{', '.join(sorted(names))}: {reason}" for reason, names in reasons.items()]
+    msg = f"a budget of ${limit:g} cannot be kept, nothing was called\n  " + "\n  ".join(said)
+    raise BudgetError(msg)
 
 
-def price(request: Request, model: ModelConfig) -> tuple[float | None, float | None]:
-    """Return (worst, expected) cost of one call in US dollars, None where it is not known."""
+def price(request: Request, model: ModelConfig) -> Price:
+    """Return what one call can cost at most, and about how much it will cost."""
     try:
-        return worst_case_cost(request, model), expected_cost(request, model)
-    except PromptDriftError:
-        return None, None
+        bound = worst_case(request, model)
+        expected = expected_cost(request, model)
+    except PromptDriftError as error:
+        return Price(None, None, error.message)
+    return Price(bound.usd, expected, bound.reason or "")
 
 
 def limit_of(model: ModelConfig, config: Config) -> int:

@@ -5,28 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pytest_promptdrift._errors import (
-    BudgetError,
-    PromptDriftError,
-    ProviderError,
-    SecretFoundError,
-    StoreError,
-)
-from pytest_promptdrift.cases import build_request, files_of
-from pytest_promptdrift.model import Miss, Mode, Problem, Status, Verdict
-from pytest_promptdrift.store import RecordingStore, suite_folder
+from pytest_promptdrift._errors import BudgetError, StoreError
+from pytest_promptdrift.cases import build_request
+from pytest_promptdrift.model import Mode, Status, Verdict
 
-from .judge import judge, spent
-from .plan import CallKey, PlannedRequest, call_key, check_budget, enough, estimate, find, price
+from .judge import judge
+from .plan import (
+    CallKey,
+    PlannedRequest,
+    Price,
+    call_key,
+    check_budget,
+    enough,
+    estimate,
+    find,
+    price,
+)
+from .unjudged import miss_of, over_budget, problem_of, repeated, unjudged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
-    from pathlib import Path
 
+    from pytest_promptdrift._errors import PromptDriftError
     from pytest_promptdrift.cases import Cell
     from pytest_promptdrift.config import Config
-    from pytest_promptdrift.model import Recording
+    from pytest_promptdrift.model import Recording, Request
     from pytest_promptdrift.providers import Client
     from pytest_promptdrift.store import Redactor
 
@@ -34,14 +38,14 @@ if TYPE_CHECKING:
     from .budget import Ledger
     from .loop import LoopThread
     from .observer import Observer
+    from .stores import Stores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContext:
-    """What a run is given from outside: settings, clock, environment, and who watches.
+    """What a run is given from outside: settings, clock, environment, stores, and who watches.
 
-    ``series`` names the recordings of a refresh. ``run_folder`` takes the answers of a live run,
-    which are not stored in the tree. ``lock_folder`` lies outside the tree, too.
+    ``series`` names the recordings that a refresh or a live run makes.
     """
 
     config: Config
@@ -52,8 +56,7 @@ class RunContext:
     observer: Observer
     now: Callable[[], datetime]
     series: str
-    lock_folder: Path
-    run_folder: Path
+    stores: Stores
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,49 +68,49 @@ class Runner:
     failed: int = 0
     saved: int = 0
     interrupted: bool = False
-    _stores: dict[str, RecordingStore] = field(default_factory=dict)
     _outcomes: dict[CallKey, Outcome] = field(default_factory=dict)
     _blocked: dict[CallKey, PromptDriftError] = field(default_factory=dict)
     _asked: set[CallKey] = field(default_factory=set)
     _clients: dict[object, Client] = field(default_factory=dict)
     _loop: LoopThread | None = None
 
-    def store(self, cell: Cell) -> RecordingStore:
-        """Return the store of the cell's case file, under the run folder for a live run."""
-        path = str(cell.case_file.path)
-        if path not in self._stores:
-            folder = suite_folder(cell.case_file.path)
-            if self.context.mode is Mode.LIVE:
-                folder = (
-                    self.context.run_folder
-                    / cell.case_file.folder_in(self.context.config.root)
-                    / cell.case_file.name
-                )
-            self._stores[path] = RecordingStore(
-                folder, lock_folder=self.context.lock_folder, redactor=self.context.redactor
-            )
-        return self._stores[path]
-
     def verdict(self, cell: Cell, batch: Callable[[], Sequence[Cell]]) -> Verdict:
         """Judge one cell; ``batch`` gives the cells to be called together with it."""
         if self.context.mode.calls_models and call_key(cell) not in self._asked:
             self._call(batch())
+        store = self.context.stores.of(cell.case_file)
         try:
-            recording = find(self.store(cell), cell, self.context.mode, self.context.series)
+            recording = find(store, cell, self.context.mode, self.context.series)
+            outcome = self._outcomes.get(call_key(cell))
+            called = outcome.called if outcome else 0
+            if recording is not None and enough(recording, cell.case.samples):
+                return judge(cell, recording, needed=cell.case.samples, called=called)
+            unanswered = self._unanswered(cell, recording)
+            if unanswered is not None:
+                return unanswered
+            miss = miss_of(cell, store, self._request(cell), recording)
         except StoreError as error:
-            return self._without(cell, _problem("recording", error), None)
+            return unjudged(cell, Status.ERROR, None, problem=problem_of(error))
+        return unjudged(cell, Status.UNRECORDED, recording, miss=miss, called=called)
+
+    def _unanswered(self, cell: Cell, recording: Recording | None) -> Verdict | None:
+        """Return the verdict for a cell whose calls were made or planned and gave too little."""
         key = call_key(cell)
         outcome = self._outcomes.get(key)
-        called = outcome.called if outcome else 0
-        if recording is not None and enough(recording, cell.case.samples):
-            return judge(cell, recording, needed=cell.case.samples, called=called)
         error = self._blocked.get(key) or (outcome.error if outcome else None)
+        called = outcome.called if outcome else 0
         if error is not None and not isinstance(error, BudgetError):
-            kind = error.kind.value if isinstance(error, ProviderError) else _kind(error)
-            return self._without(cell, _problem(kind, error), recording, called)
-        if outcome is not None and outcome.skipped:
-            return self._skipped(cell, recording, called)
-        return self._miss(cell, recording)
+            problem, status = problem_of(error), Status.ERROR
+        elif outcome is not None and outcome.skipped:
+            problem, status = over_budget(self.context.ledger.limit), Status.SKIPPED
+        elif outcome is not None and outcome.repeated:
+            problem, status = repeated(outcome.called), Status.ERROR
+        else:
+            return None
+        return unjudged(cell, status, recording, called=called, problem=problem)
+
+    def _request(self, cell: Cell) -> Request:
+        return build_request(cell)
 
     def plan(self, cells: Sequence[Cell]) -> list[PlannedRequest]:
         """Return the calls this mode would make for ``cells``; makes none.
@@ -123,7 +126,7 @@ class Runner:
                 continue
             try:
                 item = self._plan_one(cell, key)
-            except (StoreError, SecretFoundError) as error:
+            except StoreError as error:
                 self._blocked[key] = error
                 continue
             if item.missing:
@@ -133,28 +136,26 @@ class Runner:
         return result
 
     def _plan_one(self, cell: Cell, key: CallKey) -> PlannedRequest:
-        mode, store = self.context.mode, self.store(cell)
+        mode, store = self.context.mode, self.context.stores.of(cell.case_file)
         recording = find(store, cell, mode, self.context.series)
-        stored = len(recording.samples) if recording else 0
-        missing = max(0, cell.case.samples - stored)
+        missing = max(0, cell.case.samples - (len(recording.samples) if recording else 0))
         fresh = mode in {Mode.REFRESH, Mode.LIVE}
-        series = self.context.series if fresh else (recording.series if recording else "")
-        request = build_request(cell)
+        request = self._request(cell)
         if missing:
-            self.context.redactor.guard_request(request)
-            store.check_writable(cell.case.id)
-        worst, expected = price(request, cell.model) if missing else (None, None)
+            store.check_writable(cell.case.id, request)
+        cost = price(request, cell.model) if missing else Price(None, None)
         return PlannedRequest(
             key=key,
             cell=cell,
             request=request,
-            files=files_of(cell),
+            files=cell.files,
             store=store,
-            series=series,
+            series=self.context.series if fresh else (recording.series if recording else ""),
             needed=cell.case.samples,
             missing=missing,
-            worst_usd=worst,
-            expected_usd=expected,
+            worst_usd=cost.worst,
+            expected_usd=cost.expected,
+            unbounded=cost.unbounded,
         )
 
     def _call(self, cells: Sequence[Cell]) -> None:
@@ -167,6 +168,7 @@ class Runner:
         from .loop import LoopThread  # noqa: PLC0415
 
         context = self.context
+        context.stores.prepare()
         self._loop = self._loop or LoopThread()
         batch = Batch(
             config=context.config,
@@ -189,18 +191,28 @@ class Runner:
             self._count(batch, planned)
 
     def _open_client(self, item: PlannedRequest) -> Client:
-        from pytest_promptdrift.providers import CallSettings, open_client  # noqa: PLC0415
+        from pytest_promptdrift.providers import CallSettings, open_client  # noqa: PLC0415  (same)
 
-        config = self.context.config
+        config, ledger, model = self.context.config, self.context.ledger, item.model
+
+        def another_attempt(request: Request, number: int) -> None:
+            """Book the attempt before, which may have been billed, and make sure of this one."""
+            worst = price(request, model).worst or 0.0
+            if not ledger.try_reserve(worst):
+                msg = f"attempt {number} could have exceeded the budget of ${ledger.limit:g}"
+                raise BudgetError(msg)
+            ledger.settle(worst, worst)
+
         settings = CallSettings(
             timeout=config.timeout,
             retries=config.retries,
             retry_after_cap=config.retry_after_cap,
-            concurrency=item.model.concurrency or config.concurrency,
+            concurrency=model.concurrency or config.concurrency,
             redact=self.context.redactor.redact,
+            before_attempt=None if ledger.limit is None else another_attempt,
             root=config.root,
         )
-        return open_client(item.model, settings, self.context.environ)
+        return open_client(model, settings, self.context.environ)
 
     def _count(self, batch: Batch, planned: Sequence[PlannedRequest]) -> None:
         for item in planned:
@@ -218,48 +230,3 @@ class Runner:
             self._loop.run(client.aclose())
         self._loop.close()
         self._loop = None
-
-    def _without(
-        self, cell: Cell, problem: Problem, recording: Recording | None, called: int = 0
-    ) -> Verdict:
-        return Verdict(
-            status=Status.SKIPPED if problem.kind == "budget" else Status.ERROR,
-            case_id=cell.case.id,
-            label=cell.label,
-            model=cell.model.name,
-            where=cell.case.where,
-            recording_id=recording.id if recording else None,
-            samples=len(recording.samples) if recording else 0,
-            called=called,
-            problem=problem,
-            spent=spent(recording.samples) if recording else None,
-        )
-
-    def _skipped(self, cell: Cell, recording: Recording | None, called: int) -> Verdict:
-        limit = self.context.ledger.limit or 0.0
-        message = f"the next call could have exceeded the budget of ${limit:g}"
-        problem = Problem(kind="budget", message=message, hint="run again with a higher budget")
-        return self._without(cell, problem, recording, called)
-
-    def _miss(self, cell: Cell, recording: Recording | None) -> Verdict:
-        stored = len(recording.samples) if recording else 0
-        near = () if stored else tuple(self.store(cell).nearest(build_request(cell), cell.case.id))
-        return Verdict(
-            status=Status.UNRECORDED,
-            case_id=cell.case.id,
-            label=cell.label,
-            model=cell.model.name,
-            where=cell.case.where,
-            recording_id=recording.id if recording else None,
-            samples=stored,
-            miss=Miss(digest=cell.digest, stored=stored, needed=cell.case.samples, near=near),
-        )
-
-
-def _kind(error: PromptDriftError) -> str:
-    return "credential found" if isinstance(error, SecretFoundError) else "recording"
-
-
-def _problem(kind: str, error: PromptDriftError) -> Problem:
-    message = f"{error.where}: {error.message}" if error.where else error.message
-    return Problem(kind=kind, message=message, hint=error.hint)

@@ -16,10 +16,11 @@ from .request import (
 )
 from .response import Cost, Recording, Response, Sample, ToolCall, Usage
 from .result import CheckContext, CheckResult, CheckSummary, Mode, Status
-from .verdict import FieldChange, Miss, NearRecording, Problem, Spent, Verdict
+from .verdict import MISSING, FieldChange, Miss, Missing, NearRecording, Problem, Spent, Verdict
 
 __all__ = [
     "ATTACHMENT",
+    "MISSING",
     "Attachment",
     "CheckContext",
     "CheckResult",
@@ -28,6 +29,7 @@ __all__ = [
     "FieldChange",
     "Message",
     "Miss",
+    "Missing",
     "Mode",
     "NearRecording",
     "Part",

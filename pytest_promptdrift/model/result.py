@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pytest_promptdrift._canonical import JsonValue
+
     from .request import Request
     from .response import Response
 

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
+from enum import Enum
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from .result import CheckSummary, Status
     from pytest_promptdrift._canonical import JsonValue
     from pytest_promptdrift._errors import Where
+
+    from .result import CheckSummary, Status
+
+
+class Missing(Enum):
+    """Stands for a field that one of two requests does not have (null is a value)."""
+
+    MISSING = "missing"
+
+
+MISSING: Final = Missing.MISSING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldChange:
-    """One field of a request that differs; ``path`` is like ``body.messages[1].content``.
-
-    A side that does not have the field at all is marked by ``old_missing`` or ``new_missing``.
-    """
+    """One field that differs; ``path`` reads like ``body.messages[1].content``."""
 
     path: str
-    old: JsonValue = None
-    new: JsonValue = None
-    old_missing: bool = False
-    new_missing: bool = False
+    old: JsonValue | Missing
+    new: JsonValue | Missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,12 +75,12 @@ class CaseItem(pytest.Item):
         """Add the markers of the file and of the case; return a mistake for each unknown one."""
         problems = []
         self.add_marker(pytest.mark.promptdrift)
-        for name in self.cell.markers:
+        for name in self.cell.case.markers:
             try:
                 self.add_marker(getattr(pytest.mark, name))
             except (pytest.fail.Exception, AttributeError) as error:
                 problems.append(CaseFileError(str(error), where=self.cell.case.where))
-        self.extra_keyword_matches.update(self.cell.tags)
+        self.extra_keyword_matches.update(self.cell.case.tags)
         return problems
 
     def setup(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -11,7 +11,6 @@ from pytest_promptdrift._errors import (
     CaseFileError,
     CaseFileErrors,
     SecretFoundError,
-    Where,
 )
 from pytest_promptdrift._text import plural
 from pytest_promptdrift.checks import CheckRegistry
@@ -32,19 +31,21 @@ if TYPE_CHECKING:
     from pytest_promptdrift.model import Verdict
 
 
+class Headline(NamedTuple):
+    """What pytest reads the short summary from."""
+
+    message: str
+
+
 class FailureText(str):
     """The text of a failure, with the one line that pytest puts beside the node id."""
 
-    __slots__ = ("reprcrash",)
-
-    class _Crash:
-        def __init__(self, message: str) -> None:
-            self.message = message
+    reprcrash: Headline
 
     def __new__(cls, text: str, message: str) -> FailureText:
         """Make the text and remember its headline."""
         made = super().__new__(cls, text)
-        made.reprcrash = cls._Crash(message)
+        made.reprcrash = Headline(message)
         return made
 
 
@@ -116,7 +117,7 @@ class PromptDriftPlugin:
                     guard(item.name)
                 except SecretFoundError as error:
                     msg = f"the id of a case holds a credential: {error.message}"
-                    where = item.cell.case.where or Where(path=str(item.path))
+                    where = item.cell.case.where
                     raise CaseFileErrors([CaseFileError(msg, where=where)]) from None
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:

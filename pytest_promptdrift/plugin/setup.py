@@ -17,8 +17,9 @@ from pytest_promptdrift.config import Options, find_project_file, load_config
 from pytest_promptdrift.engine.budget import Ledger
 from pytest_promptdrift.engine.observer import Silent
 from pytest_promptdrift.engine.runner import RunContext, Runner
+from pytest_promptdrift.engine.stores import Stores
 from pytest_promptdrift.model import Mode
-from pytest_promptdrift.store import Redactor
+from pytest_promptdrift.store import Redactor, series_name
 
 from .session import PromptDriftPlugin
 
@@ -57,8 +58,12 @@ def register(config: pytest.Config) -> None:
         observer=_observer(config, mode),
         now=lambda: datetime.now(UTC),
         series=str(shared["series"]),
-        lock_folder=scratch / "locks",
-        run_folder=settings.root / ".promptdrift" / "runs" / str(shared["series"]),
+        stores=Stores(
+            root=settings.root,
+            lock_folder=scratch / "locks",
+            redactor=redactor,
+            run_folder=_run_folder(settings, str(shared["series"])) if mode is Mode.LIVE else None,
+        ),
     )
     plugin = PromptDriftPlugin(config, Runner(context=context), shared)
     config.pluginmanager.register(plugin, PLUGIN_NAME)
@@ -112,6 +117,10 @@ def _settings(config: pytest.Config) -> Config:
     )
 
 
+def _run_folder(settings: Config, series: str) -> Path:
+    return settings.root / ".promptdrift" / "runs" / series
+
+
 def _budget(config: pytest.Config, mode: Mode) -> float | None:
     limit = config.getoption("promptdrift_budget")
     if limit is None:
@@ -137,10 +146,9 @@ def is_worker(config: pytest.Config) -> bool:
 def _shared(config: pytest.Config) -> Mapping[str, object]:
     """Return what all processes of a run share: made by the controller, read by the workers."""
     if is_worker(config):
-        given: Mapping[str, object] = config.workerinput[WORKER_KEY]
+        given: Mapping[str, object] = getattr(config, "workerinput")[WORKER_KEY]  # noqa: B009  (xdist's)
         return given
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    return {"series": f"{stamp}-{secrets.token_hex(3)}"}
+    return {"series": series_name(datetime.now(UTC), secrets.token_hex(3))}
 
 
 def _scratch_folder(config: pytest.Config) -> Path:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from pytest_promptdrift.cases import cells
 from pytest_promptdrift.model import Mode
-from pytest_promptdrift.store import RecordingStore, suite_folder
 
 if TYPE_CHECKING:
     import pytest
@@ -27,10 +26,5 @@ def count_unused(plugin: PromptDriftPlugin, session: pytest.Session) -> int:
         known: dict[str, set[str]] = {}
         for cell in cells(case_file):
             known.setdefault(cell.case.id, set()).add(cell.digest)
-        store = RecordingStore(
-            suite_folder(case_file.path),
-            lock_folder=context.lock_folder,
-            redactor=context.redactor,
-        )
-        count += len(store.unused(known))
+        count += len(context.stores.of(case_file).unused(known))
     return count

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from pytest_promptdrift._text import cut, plural, visible, word_diff
-from pytest_promptdrift.model import Status
+from pytest_promptdrift.model import MISSING, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,9 +95,9 @@ def _near_lines(near: NearRecording, label: str, verbosity: int) -> Iterator[str
 def _change_lines(change: FieldChange, verbosity: int) -> Iterator[str]:
     yield f"    {visible(change.path)}"
     limit = _limit(verbosity)
-    if change.old_missing:
+    if change.old is MISSING:
         yield f"      + {_value(change.new, limit)}"
-    elif change.new_missing:
+    elif change.new is MISSING:
         yield f"      - {_value(change.old, limit)}"
     elif isinstance(change.old, str) and isinstance(change.new, str):
         for line in word_diff(change.old, change.new):

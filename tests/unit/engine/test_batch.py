@@ -34,10 +34,11 @@ class MemoryStore:
     def find(self, *_: object, **__: object) -> object:
         return SimpleNamespace(samples=[None] * self.already) if self.already else None
 
-    def append(self, _case: str, _request: Request, *, sample: Any, **__: object) -> None:
+    def append(self, _case: str, _request: Request, *, sample: Any, **__: object) -> object:
         if self.refuse:
             raise SecretFoundError("the answer holds a credential")
         self.samples.append(sample)
+        return SimpleNamespace(stored=True)
 
 
 @dataclass

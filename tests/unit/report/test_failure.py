@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_promptdrift._errors import Where
 from pytest_promptdrift.model import (
+    MISSING,
     CheckResult,
     CheckSummary,
     FieldChange,
@@ -114,8 +115,8 @@ def test_an_unrecorded_request_shows_the_nearest_the_change_and_the_command() ->
 
 def test_fields_that_came_and_went_are_marked() -> None:
     changes = (
-        FieldChange(path="body.seed", new=1, old_missing=True),
-        FieldChange(path="body.top_p", old=0.5, new_missing=True),
+        FieldChange(path="body.seed", old=MISSING, new=1),
+        FieldChange(path="body.top_p", old=0.5, new=MISSING),
         FieldChange(path="body.n", old=1, new=2),
     )
     near = NearRecording(

@@ -1,0 +1,94 @@
+"""A small project on disk that is run, edited and run again."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PYPROJECT = """
+[tool.pytest]
+addopts = ["-p", "no:randomly"]
+
+[tool.promptdrift.models.demo]
+provider = "fake"
+model = "demo"
+answers = ["billing"]
+"""
+
+CASE_FILE = """
+prompt: |
+  Classify the message as billing, technical or other.
+  {{ message }}
+models: [demo]
+checks:
+  - one_of: [billing, technical, other]
+cases:
+  - id: double-charge
+    vars: {message: I was charged twice.}
+    expected: billing
+  - id: late
+    vars: {message: My invoice is wrong.}
+    expected: billing
+"""
+
+
+@dataclass
+class Project:
+    """Writes files, runs pytest on them, and shows what was stored."""
+
+    pytester: pytest.Pytester
+
+    @property
+    def path(self) -> Path:
+        return self.pytester.path
+
+    def write(self, files: dict[str, str]) -> Project:
+        for name, text in files.items():
+            target = self.path / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
+        return self
+
+    def edit(self, name: str, old: str, new: str) -> Project:
+        target = self.path / name
+        text = target.read_text(encoding="utf-8")
+        assert old in text, f"{old!r} is not in {name}"
+        target.write_text(text.replace(old, new), encoding="utf-8")
+        return self
+
+    def run(self, *args: str, **options: Any) -> pytest.RunResult:
+        return self.pytester.runpytest_inprocess("--promptdrift", *args, **options)
+
+    def record(self, *args: str) -> pytest.RunResult:
+        return self.run("--promptdrift-mode=record", *args)
+
+    def subprocess(self, *args: str) -> pytest.RunResult:
+        return self.pytester.runpytest_subprocess("--promptdrift", *args)
+
+    def recording(self, case: str, suite: str = "triage") -> dict[str, Any]:
+        path = self.path / "__promptdrift__" / suite / "recordings" / f"{case}.json"
+        loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return loaded
+
+    def files(self) -> dict[str, bytes]:
+        skip = (".pytest_cache", "__pycache__")
+        return {
+            str(path.relative_to(self.path)): path.read_bytes()
+            for path in sorted(self.path.rglob("*"))
+            if path.is_file() and not any(part in skip for part in path.parts)
+        }
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("NO_COLOR", "1")
+    for name in ("CI", "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "PYTEST_ADDOPTS"):
+        monkeypatch.delenv(name, raising=False)
+    made = Project(pytester)
+    return made.write({"pyproject.toml": PYPROJECT, "triage.prompt.yaml": CASE_FILE})
