@@ -3,7 +3,7 @@
 Use in conftest plugins::
 
     def pytest_promptdrift_checks(registry):
-        registry.register("polite", lambda argument: ...)
+        registry.register_check("polite", lambda argument: ...)
 """
 
 from __future__ import annotations
@@ -18,4 +18,4 @@ if TYPE_CHECKING:
 
 @pytest.hookspec
 def pytest_promptdrift_checks(registry: CheckRegistry) -> None:
-    """Offer checks of your own to the case files, by ``registry.register(name, factory)``."""
+    """Offer checks of your own to the case files, by ``registry.register_check(name, factory)``."""
