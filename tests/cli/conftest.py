@@ -1,0 +1,72 @@
+"""A project on disk, and the console script called in this process."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_promptdrift.cli.console import Console
+from pytest_promptdrift.cli.main import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command returned and wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def text(self) -> str:
+        return self.out + self.err
+
+
+@dataclass
+class Cli:
+    """Writes files and runs commands in a folder of its own."""
+
+    folder: Path
+    environ: dict[str, str] = field(default_factory=dict)
+
+    def write(self, name: str, text: str) -> Path:
+        target = self.folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
+        return target
+
+    def files(self) -> dict[str, bytes]:
+        return {
+            path.relative_to(self.folder).as_posix(): path.read_bytes()
+            for path in sorted(self.folder.rglob("*"))
+            if path.is_file() and ".pytest_cache" not in path.parts
+        }
+
+    def run(
+        self, *argv: str, types: str | None = None, width: int | None = None, colour: bool = False
+    ) -> Result:
+        """Run a command; ``types`` is what a person at a terminal answers."""
+        console = Console(
+            out=io.StringIO(),
+            err=io.StringIO(),
+            into=io.StringIO(types or ""),
+            folder=self.folder,
+            environ=self.environ,
+            width=width,
+            colour=colour,
+            interactive=types is not None,
+        )
+        code = main(argv, console)
+        return Result(code, console.out.getvalue(), console.err.getvalue())
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Cli:
+    return Cli(tmp_path)
