@@ -119,22 +119,13 @@ class RecordingStore:
 
         With the request, also when that holds a credential.
         """
-        path = self.path(case_id)
-        loaded = self._strictly(path, case_id)
+        loaded = self._strictly(self.path(case_id), case_id)
         if request is not None:
             canonical = request.canonical()
             self._redactor.guard_json(canonical, f"case {case_id!r}: request")
             loaded.of(digest(canonical))
-        for wanted in (path, self.folder, self._lock_folder):
-            there = wanted
-            while not there.exists() and there != there.parent:
-                there = there.parent
-            if not os.access(there, os.W_OK):
-                raise StoreError(
-                    "recordings cannot be written: no permission",
-                    where=Where(path=str(there)),
-                    hint=f"make it writable: chmod u+w {there}",
-                )
+        for folder in (self.folder, self._lock_folder):
+            _check_folder(folder)
 
     def append(
         self, case_id: str, request: Request, *, label: str, sample: Sample, series: str = ""
@@ -248,6 +239,25 @@ class RecordingStore:
         document = {"format": FORMAT, "case": case_id, "recordings": entries}
         write_atomically(path, dump(document), scratch=self._lock_folder)
         self._kept.pop(str(path), None)
+
+
+def _check_folder(folder: Path) -> None:
+    """Raise StoreError when no file can be made in a folder, which may have to be made itself."""
+    there = folder
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    if not there.is_dir():
+        raise StoreError(
+            "a file is where a folder for recordings should be",
+            where=Where(path=str(there)),
+            hint=f"move it away: mv {there} {there}.old",
+        )
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise StoreError(
+            "recordings cannot be written: no permission",
+            where=Where(path=str(there)),
+            hint=f"make it writable: chmod u+wx {there}",
+        )
 
 
 def _index_of(response_id: object, samples: list[Any]) -> int | None:

@@ -420,7 +420,7 @@ def test_missing_permission_is_known_before_anything_is_spent(
 
     with pytest.raises(StoreError, match="no permission") as caught:
         a_store(tmp_path).check_writable("c")
-    assert caught.value.hint == f"make it writable: chmod u+w {tmp_path}"
+    assert caught.value.hint == f"make it writable: chmod u+wx {tmp_path}"
 
 
 def test_a_secret_in_the_request_is_known_before_anything_is_spent(tmp_path: Path) -> None:
