@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, UndefinedError, nodes
 from jinja2.exceptions import SecurityError, TemplateAssertionError
 from jinja2.filters import FILTERS
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from pytest_promptdrift._errors import did_you_mean
 
@@ -67,7 +67,7 @@ class _Budget(threading.local):
             raise LimitError(msg)
 
 
-class _Environment(SandboxedEnvironment):
+class _Environment(ImmutableSandboxedEnvironment):
     """The sandbox with limits on loops, calls, operators and lengths."""
 
     intercepted_binops = frozenset({"*", "**", "%", "+"})
@@ -97,12 +97,22 @@ class _Environment(SandboxedEnvironment):
         filename: str | None,
         defer_init: bool = False,
     ) -> str:
+        self._refuse_unknown(source)
         # Loops and ~ have no hook of their own: they are sent through filters no text can name.
         for loop in list(source.find_all(nodes.For)):
             loop.iter = _through("-steps", loop.iter)
         for joined in list(source.find_all(nodes.Concat)):
             joined.nodes = [_through("-concat", nodes.List(joined.nodes, lineno=joined.lineno))]
         return super()._generate(source, name, filename, defer_init)
+
+    def _refuse_unknown(self, source: nodes.Template) -> None:
+        """Refuse a filter or test that does not exist, also where no case would come to it."""
+        for node in source.find_all((nodes.Filter, nodes.Test)):
+            is_filter = isinstance(node, nodes.Filter)
+            kind, known = ("filter", self.filters) if is_filter else ("test", self.tests)
+            if node.name not in known:
+                msg = f"No {kind} named {node.name!r}."
+                raise TemplateAssertionError(msg, node.lineno)
 
     def _steps(self, items: Iterable[object]) -> Iterator[object]:
         for item in items:

@@ -20,7 +20,7 @@ _FALSE = ("no", "No", "NO", "off", "Off", "OFF")
 FIRST_CHARACTERS = "0123456789+-.~nNtTfFyYoO"
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
-_FLOAT = re.compile(r"-?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_FLOAT = re.compile(r"-?(?:\.[0-9]+|(?:0|[1-9][0-9]*)\.[0-9]*)(?:[eE][-+][0-9]+)?\Z")
 _HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+\Z")
 _NOT_JSON = re.compile(r"[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z")
 _DATE = re.compile(
@@ -29,6 +29,10 @@ _DATE = re.compile(
     r"(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::?[0-9]{2})?))?\Z"
 )
 _ODD_NUMBERS = (
+    (
+        re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)[eE][-+]?[0-9]+\Z"),
+        "is a number for YAML 1.2 and text for YAML 1.1",
+    ),
     (re.compile(r"[-+]?0[0-9]+\Z"), "may be read as octal or decimal"),
     (re.compile(r"[-+]?0[ob][0-9_]+\Z"), "is a number for some YAML versions and text for others"),
     (
@@ -60,16 +64,23 @@ def resolve(word: str) -> object:
         return WORDS[word]
     if word[0].isalpha():
         return _word_trap(word) or word
-    if _INTEGER.match(word) and len(word) <= _MOST_DIGITS:
-        return int(word)
+    number = _number(word)
+    return (_trap(word) or word) if number is None else number
+
+
+def _number(word: str) -> int | float | Trap | None:
+    if _INTEGER.match(word):
+        return int(word) if len(word) <= _MOST_DIGITS else _too_large(word)
     if _FLOAT.match(word):
         number = float(word)
-        if abs(number) == float("inf"):
-            return Trap(f"{word[:40]!r} is too large for a number", _quotes(word[:40]))
-        return number
+        return number if abs(number) < float("inf") else _too_large(word)
     if _HEXADECIMAL.match(word) and len(word) <= _MOST_DIGITS:
         return int(word, 16)
-    return _trap(word) or word
+    return None
+
+
+def _too_large(word: str) -> Trap:
+    return Trap(f"{word[:40]!r} is too large for a number", _quotes(word[:40]))
 
 
 def _word_trap(word: str) -> Trap | None:
