@@ -5,6 +5,13 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+# What happened (equal, replace, …), then from and to on the left, then on the right.
+_Op: TypeAlias = tuple[str, int, int, int, int]
 
 CUT_AT = 400
 # Comparing words is quadratic in the worst case; beyond this many the middle is left out.
@@ -55,7 +62,7 @@ def word_diff(old: str, new: str, *, context: int = 8) -> list[str]:
     middle_right = right[head : len(right) - tail][:_MAX_WORDS]
     minus, plus = [_keep_end(left[:head], context)], [_keep_end(right[:head], context)]
     matcher = difflib.SequenceMatcher(None, middle_left, middle_right, autojunk=False)
-    for op, a, b, c, d in matcher.get_opcodes():
+    for op, a, b, c, d in _joined(matcher.get_opcodes(), middle_left):
         if op == "equal":
             same = _keep_both(middle_left[a:b], context)
             minus.append(same)
@@ -67,6 +74,23 @@ def word_diff(old: str, new: str, *, context: int = 8) -> list[str]:
             plus.append("{+" + "".join(middle_right[c:d]) + "+}")
     end = _keep_start(left[len(left) - tail :] if tail else [], context)
     return [f"- {''.join(minus)}{end}", f"+ {''.join(plus)}{end}"]
+
+
+def _joined(opcodes: Iterable[_Op], left: list[str]) -> Iterator[_Op]:
+    """Join changes that only a space keeps apart: people read phrases, not words."""
+    change: _Op | None = None
+    space: _Op | None = None
+    for op in opcodes:
+        tag, a, b, _, d = op
+        if tag != "equal":
+            change = op if change is None else ("replace", change[1], b, change[3], d)
+            space = None
+        elif change is not None and space is None and "".join(left[a:b]).isspace():
+            space = op
+        else:
+            yield from (kept for kept in (change, space, op) if kept is not None)
+            change = space = None
+    yield from (kept for kept in (change, space) if kept is not None)
 
 
 def _common_head(left: list[str], right: list[str]) -> int:

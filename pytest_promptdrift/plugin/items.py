@@ -42,6 +42,7 @@ class CaseFileCollector(pytest.File):
 
     def collect(self) -> Iterator[CaseItem]:
         """Yield one item for each case × variant × model; mistakes are kept for the session."""
+        self.plugin.importable.add(self.path.parent)
         try:
             case_file = load_case_file(self.path, self.plugin.config, registry=self.plugin.registry)
             yield from self._items(case_file)
@@ -52,7 +53,12 @@ class CaseFileCollector(pytest.File):
         items = []
         problems: list[CaseFileError] = []
         for cell in cells(case_file):
-            item = CaseItem.from_parent(self, name=cell.node_name, cell=cell, plugin=self.plugin)
+            # spelled out, because pytest would not see where the name ends and the brackets begin,
+            # and --lf would not find the case again
+            nodeid = f"{self.nodeid}::{cell.node_name}"
+            item = CaseItem.from_parent(
+                self, name=cell.node_name, nodeid=nodeid, cell=cell, plugin=self.plugin
+            )
             problems += item.add_markers()
             items.append(item)
         self.plugin.refuse_secrets_in_names(items)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -49,6 +50,26 @@ class FailureText(str):
         return made
 
 
+class Importable:
+    """Folders whose modules case files may name; behind all others, so that none is shadowed."""
+
+    def __init__(self) -> None:
+        self._added: list[str] = []
+
+    def add(self, folder: Path) -> None:
+        """Make the modules of a folder importable until the end of the run."""
+        if str(folder) not in sys.path:
+            sys.path.append(str(folder))
+            self._added.append(str(folder))
+
+    def remove_all(self) -> None:
+        """Leave the path as it was."""
+        for folder in self._added:
+            if folder in sys.path:
+                sys.path.remove(folder)
+        self._added.clear()
+
+
 class PromptDriftPlugin:
     """Holds what a run learns: files, mistakes, verdicts and their sums."""
 
@@ -60,6 +81,8 @@ class PromptDriftPlugin:
         self.redact = runner.context.redactor.redact
         self.totals = Totals(mode=runner.context.mode.value)
         self.registry = CheckRegistry()
+        self.importable = Importable()
+        self.importable.add(self.config.root)
         self.files: list[CaseFile] = []
         self.errors: list[CaseFileError] = []
         self.worker_reports: list[Mapping[str, Any]] = []
@@ -203,6 +226,7 @@ class PromptDriftPlugin:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Close what is open and, in a worker, send home what the summary needs."""
         self.runner.close()
+        self.importable.remove_all()
         self._unused = count_unused(self, session)
         if self._is_worker():
             self.pytest_config.workeroutput["promptdrift"] = {  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_promptdrift._errors import ProviderError, ProviderErrorKind, did_you_mean
-from pytest_promptdrift.model import Request, Response, ToolCall, Usage
+from pytest_promptdrift.model import Cost, Request, Response, ToolCall, Usage
 
 from .attachments import why_not_json
 from .errors import Reporter, Told
@@ -144,7 +144,7 @@ class FakeClient:
         if "error" in rule:
             raise self._error(str(rule["error"]))
         response = _answer(rule, request.body, digest, number)
-        return _finished(response, said, latency, f"fake-{digest[:12]}-{number}")
+        return _finished(response, said, latency)
 
     async def aclose(self) -> None:
         """Nothing is held open."""
@@ -198,7 +198,7 @@ def _answer(rule: JsonObject, body: JsonObject, digest: str, number: int) -> Res
     return Response(text=_last_user(body), finish_reason="stop")
 
 
-def _finished(response: Response, said: str, latency: float, response_id: str) -> Response:
+def _finished(response: Response, said: str, latency: float) -> Response:
     usage = Usage(input_tokens=len(said.split()), output_tokens=max(1, len(response.text.split())))
     return Response(
         text=response.text,
@@ -206,8 +206,8 @@ def _finished(response: Response, said: str, latency: float, response_id: str) -
         finish_reason=response.finish_reason,
         refusal=response.refusal,
         served_model="fake",
-        response_id=response_id,
         usage=usage,
+        cost=Cost(usd=0.0, prices="fake"),
         latency=latency,
     )
 

@@ -34,8 +34,9 @@ def headline(verdict: Verdict) -> str:
 
 def failure_lines(verdict: Verdict, *, title: str, command: str, verbosity: int) -> Iterator[str]:
     """Explain a verdict that is not a pass; ``command`` re-runs exactly this case."""
-    yield f"{title}  ({verdict.where})" if verdict.where else title
+    # the headline comes first: pytest repeats the first line in its short summary
     yield headline(verdict)
+    yield f"  case         {title}" + (f" at {verdict.where}" if verdict.where else "")
     if verdict.problem is not None:
         yield from _problem_lines(verdict, verbosity)
     elif verdict.miss is not None:
@@ -123,20 +124,19 @@ def _needed(check: CheckSummary) -> str:
 
 
 def _check_lines(verdict: Verdict, verbosity: int) -> Iterator[str]:
-    width = max((len(check.name) for check in verdict.checks), default=0)
     for check in verdict.checks:
         if check.passed and verbosity < 1:
             continue
-        yield from _one_check(check, width, verbosity)
+        yield from _one_check(check, verbosity)
     yield from _answer_lines(verdict, verbosity)
     if verdict.recording_id:
         yield f"  recording    {verdict.recording_id}, {plural(verdict.samples, 'sample')}"
 
 
-def _one_check(check: CheckSummary, width: int, verbosity: int) -> Iterator[str]:
+def _one_check(check: CheckSummary, verbosity: int) -> Iterator[str]:
     mark = "held" if check.passed else "crashed" if check.crashed else "failed"
     score = f", score {check.score:.2f}" if check.score is not None else ""
-    yield f"  {check.name:<{width}}  {mark} {check.held} of {check.total}{_needed(check)}{score}"
+    yield f"  {check.name:<12} {mark} {check.held} of {check.total}{_needed(check)}{score}"
     reasons: dict[str, list[int]] = {}
     for index, result in enumerate(check.results, 1):
         if result.reason and (result.passed is False or result.crashed or verbosity > 1):
@@ -145,9 +145,9 @@ def _one_check(check: CheckSummary, width: int, verbosity: int) -> Iterator[str]
     shown = list(reasons.items()) if verbosity > 1 else list(reasons.items())[:_ANSWERS]
     for text, indexes in shown:
         which = f"sample {', '.join(map(str, indexes))}: " if check.total > 1 else ""
-        yield from _indented(which + cut(visible(text), _limit(verbosity)), "    ")
+        yield from _indented(which + cut(visible(text), _limit(verbosity)), " " * 15)
     if len(reasons) > len(shown):
-        yield f"    {plural(len(reasons) - len(shown), 'more reason')} (-vv shows)"
+        yield f"{' ' * 15}{plural(len(reasons) - len(shown), 'more reason')} (-vv shows)"
 
 
 def _answer_lines(verdict: Verdict, verbosity: int) -> Iterator[str]:

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+# A run inside the process forgets what it imported; extension modules cannot be loaded twice.
+import yaml  # noqa: F401
+
 PYPROJECT = """
 [tool.pytest]
 addopts = ["-p", "no:randomly"]

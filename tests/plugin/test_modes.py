@@ -95,7 +95,9 @@ def test_only_the_command_line_can_choose_a_mode_that_calls(
     project: Project, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     if way == "ini":
-        project.edit("pyproject.toml", '"no:randomly"', '"no:randomly", "--promptdrift-mode=record"')
+        project.edit(
+            "pyproject.toml", '"no:randomly"', '"no:randomly", "--promptdrift-mode=record"'
+        )
     else:
         monkeypatch.setenv("PYTEST_ADDOPTS", "--promptdrift-mode=record")
     result = project.run()
@@ -104,7 +106,11 @@ def test_only_the_command_line_can_choose_a_mode_that_calls(
 
 
 def test_the_configuration_cannot_choose_a_mode(project: Project) -> None:
-    project.edit("pyproject.toml", "[tool.promptdrift.models", '[tool.promptdrift]\nmode = "record"\n\n[tool.promptdrift.models')
+    project.edit(
+        "pyproject.toml",
+        "[tool.promptdrift.models",
+        '[tool.promptdrift]\nmode = "record"\n\n[tool.promptdrift.models',
+    )
     result = project.run()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*only the command line can choose*"])
@@ -126,7 +132,9 @@ def test_failed_checks_fail_and_say_what_was_found(project: Project) -> None:
     project.edit("pyproject.toml", '["billing"]', '["Billing issue"]')
     result = project.record()
     result.assert_outcomes(failed=2)
-    result.stdout.fnmatch_lines(["*failed: one_of*Billing issue*", "*FAILED *double-charge*one_of*"])
+    result.stdout.fnmatch_lines(
+        ["*failed: one_of*Billing issue*", "*FAILED *double-charge*one_of*"]
+    )
 
 
 def test_the_whole_suite_is_one_hit_for_one_request(project: Project) -> None:

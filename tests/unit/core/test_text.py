@@ -67,6 +67,13 @@ def test_a_late_change_in_a_long_text_is_shown() -> None:
     assert len(plus) < 200
 
 
+def test_changed_phrases_stay_together() -> None:
+    assert word_diff("is it my invoice here?", "is it our two bills here?") == [
+        "- is it [-my invoice-] here?",
+        "+ is it {+our two bills+} here?",
+    ]
+
+
 @given(st.text(), st.text())
 def test_a_diff_is_empty_exactly_for_equal_texts(old: str, new: str) -> None:
     assert (word_diff(old, new) == []) == (old == new)

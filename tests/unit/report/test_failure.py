@@ -69,9 +69,10 @@ def test_a_failure_shows_place_reason_and_answers() -> None:
         samples=2,
     )
     text = lines(made)
-    assert text[0] == "refund[m]  (a.prompt.yaml:3)"
-    assert "  equals  failed 1 of 2" in text
-    assert "    sample 2: no 1" in text
+    assert text[0] == "failed: equals held in 1 of 2: no 1"
+    assert text[1] == "  case         refund[m] at a.prompt.yaml:3"
+    assert "  equals       failed 1 of 2" in text
+    assert "               sample 2: no 1" in text
     assert "  answers      [1] billing" in text
     assert "  recording    abc, 2 samples" in text
     assert not any("length" in line for line in text)
@@ -79,7 +80,7 @@ def test_a_failure_shows_place_reason_and_answers() -> None:
 
 def test_verbose_shows_the_checks_that_held_as_well() -> None:
     made = verdict(Status.FAILED, checks=(check("equals", False), check("length", True)))
-    assert any(line.strip() == "length  held 1 of 1" for line in lines(made, 1))
+    assert any(line.strip() == "length       held 1 of 1" for line in lines(made, 1))
 
 
 def test_equal_answers_are_shown_once() -> None:
@@ -102,8 +103,9 @@ def test_an_unrecorded_request_shows_the_nearest_the_change_and_the_command() ->
         changes=(FieldChange(path="body.messages[0].content", old="Be kind.", new="Be brief."),),
     )
     made = verdict(Status.UNRECORDED, miss=Miss(digest="d", stored=0, needed=3, near=(near,)))
-    assert lines(made)[1:] == [
+    assert lines(made) == [
         "unrecorded: this request has no recording",
+        "  case         refund[m] at a.prompt.yaml:3",
         "  nearest      abc of refund[m], 98% alike",
         "    body.messages[0].content",
         "      - Be [-kind-].",
