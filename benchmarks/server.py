@@ -1,0 +1,114 @@
+"""Runs the scripted provider of the tests in a process of its own.
+
+``python -m benchmarks.server LATENCY`` prints its address, answers until its input is closed, and
+answers each line of input with what it saw since the line before, as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import cases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(slots=True)
+class Server:
+    """A running server, seen from the measuring process."""
+
+    process: subprocess.Popen[str]
+    url: str
+
+    def seen(self) -> dict[str, Any]:
+        """Return calls, most in flight, seconds from first to last, CPU; since the last time."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write("?\n")
+        self.process.stdin.flush()
+        result: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return result
+
+
+@contextmanager
+def serving(latency: float = 0.0) -> Iterator[Server]:
+    """Give the address of a provider that answers the messages of the suite."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.server", str(latency)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        yield Server(process, process.stdout.readline().strip())
+    finally:
+        process.stdin.close()
+        process.wait(timeout=30)
+
+
+class _Watch:
+    """Notes when the first call of a measurement came and when the last one was answered."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.first = self.last = 0.0
+        self.cpu = time.process_time()
+
+    def report(self, server: Any) -> dict[str, Any]:
+        with self.lock:
+            seen = {
+                "calls": server.hits,
+                "in_flight": server.max_in_flight,
+                "seconds": self.last - self.first,
+                "cpu": time.process_time() - self.cpu,
+            }
+            server.calls.clear()
+            server.max_in_flight = 0
+            self.first = self.last = 0.0
+            self.cpu = time.process_time()
+        return seen
+
+
+def main(latency: float) -> None:
+    """Serve until the input ends."""
+    # here, so that the measuring process, which imports this module too, stays small
+    from tests.support.loopback import (  # noqa: PLC0415  (see above)
+        Call,
+        Loopback,
+        Reply,
+    )
+
+    watch = _Watch()
+
+    def reply(call: Call) -> Reply:
+        with watch.lock:
+            watch.first = watch.first or time.perf_counter()
+        return Reply(text=cases.answer_to(call.last_user), delay=latency)
+
+    class Watched(Loopback):
+        def finished(self) -> None:
+            super().finished()
+            watch.last = time.perf_counter()
+
+    with Watched(reply) as server:
+        print(server.url, flush=True)
+        for _ in sys.stdin:
+            print(json.dumps(watch.report(server)), flush=True)
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]))
