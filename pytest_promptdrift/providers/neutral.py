@@ -42,14 +42,6 @@ def arguments_text(call: PromptToolCall) -> str:
     return json.dumps(call.arguments, ensure_ascii=False)
 
 
-def last_user_text(prompt: Prompt) -> str:
-    """Return the text of the last user turn."""
-    for message in reversed(prompt.messages):
-        if message.role == "user":
-            return "\n".join(part.text for part in message.parts if part.text is not None)
-    return ""
-
-
 def put(body: dict[str, JsonValue], **fields: JsonValue) -> None:
     """Add the fields that are set; null means not sent."""
     body.update({name: value for name, value in fields.items() if value is not None})

@@ -52,12 +52,11 @@ class ParamsError(PromptDriftError):
 
 @dataclass(slots=True, kw_only=True)
 class Params:
-    """The parameters of one call, sorted out: ``body`` and ``extra`` are sent, ``limit`` too."""
+    """The parameters of one call, sorted out: ``body`` and ``extra`` are sent."""
 
     body: dict[str, JsonValue] = field(default_factory=dict)
     extra: dict[str, JsonValue] = field(default_factory=dict)
     betas: tuple[str, ...] = ()
-    limit: int | None = None
 
 
 def check_params(params: JsonObject, model: ModelConfig) -> tuple[ParamProblem, ...]:
@@ -125,7 +124,7 @@ def read_params(
             read.body[name] = value
         else:
             problems.append(_problem(name, message))
-    _check_extra(read, table, problems)
+    _check_extra(read, problems)
     return read
 
 
@@ -168,7 +167,6 @@ def _take_limit(
     else:
         own = model.max_tokens_parameter if table is CHAT else None
         read.body[name if name != OUTPUT_LIMIT else own or table.limit] = value
-        read.limit = value
 
 
 def _in_extra(merged: Mapping[str, JsonValue], name: str) -> bool:
@@ -194,14 +192,10 @@ def _take_betas(value: JsonValue, problems: list[ParamProblem]) -> tuple[str, ..
 _NEVER_EXTRA = {"stream": STREAM, "n": COUNT, "background": BACKGROUND}
 
 
-def _check_extra(read: Params, table: ParamTable, problems: list[ParamProblem]) -> None:
+def _check_extra(read: Params, problems: list[ParamProblem]) -> None:
     for name in read.extra:
         path = f"{EXTRA_BODY}.{name}"
         if name in _NEVER_EXTRA:
             problems.append(_problem(path, _NEVER_EXTRA[name]))
         elif name in read.body:
             problems.append(_problem(path, f"is also in params.{name}: keep one of them"))
-    for name in table.limits & read.extra.keys():
-        value = read.extra[name]
-        if isinstance(value, int) and not isinstance(value, bool):
-            read.limit = value

@@ -6,6 +6,7 @@ Knows JSON, not the protocols.
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING
 
 from pytest_promptdrift._errors import PromptDriftError
@@ -28,6 +29,8 @@ __all__ = [
     "usage",
 ]
 
+_DEEPEST = 100
+
 
 class UnreadableError(PromptDriftError):
     """What came back is not an answer of the protocol; the message says what it is instead."""
@@ -35,6 +38,12 @@ class UnreadableError(PromptDriftError):
 
 def _no_constant(_: str) -> None:
     """Read NaN and infinity, which are not JSON but are written by some servers, as null."""
+
+
+def _finite(text: str) -> float | None:
+    """Read a number; one that is too large for a double would become infinity."""
+    value = float(text)
+    return value if math.isfinite(value) else None
 
 
 def decode(data: bytes, content_type: str = "") -> JsonObject:
@@ -45,7 +54,7 @@ def decode(data: bytes, content_type: str = "") -> JsonObject:
     if "html" in content_type or start.startswith((b"<!doctype", b"<html")):
         raise UnreadableError("the answer is a web page, not JSON")
     try:
-        value = json.loads(data, parse_constant=_no_constant)
+        value = json.loads(data, parse_constant=_no_constant, parse_float=_finite)
     except RecursionError:
         raise UnreadableError("the answer is nested too deeply") from None
     except ValueError:
@@ -108,17 +117,42 @@ def tool_call(name: JsonValue, arguments: JsonValue, call_id: JsonValue) -> Tool
     if not isinstance(name, str):
         raise UnreadableError("the answer calls a tool without a name")
     made_id = text_or_none(call_id)
-    if not isinstance(arguments, str):
-        return ToolCall(name=name, arguments=arguments, id=made_id)
-    try:
-        parsed = json.loads(arguments, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        return ToolCall(name=name, arguments=None, id=made_id, raw=arguments)
+    parsed = arguments
+    if isinstance(arguments, str):
+        try:
+            parsed = json.loads(arguments, parse_constant=_refuse, parse_float=_refuse_infinite)
+        except (ValueError, RecursionError):
+            return ToolCall(name=name, arguments=None, id=made_id, raw=arguments)
+    if _too_deep(parsed):
+        raw = arguments if isinstance(arguments, str) else json.dumps(arguments)
+        return ToolCall(name=name, arguments=None, id=made_id, raw=raw)
     return ToolCall(name=name, arguments=parsed, id=made_id)
 
 
-def _refuse_constant(word: str) -> None:
+def _refuse(word: str) -> None:
     raise ValueError(word)
+
+
+def _refuse_infinite(text: str) -> float:
+    value = _finite(text)
+    if value is None:
+        raise ValueError(text)
+    return value
+
+
+def _too_deep(value: JsonValue) -> bool:
+    """Tell whether arguments are nested beyond all sense, where later readers would give up."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for item in level
+            if isinstance(item, dict | list)
+            for inner in (item.values() if isinstance(item, dict) else item)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def free_call(name: JsonValue, written: JsonValue, call_id: JsonValue) -> ToolCall:

@@ -116,8 +116,9 @@ def _reporter(
     model: ModelConfig, settings: CallSettings, url: str, key: str, variable: str
 ) -> Reporter:
     def redact(text: str) -> str:
-        # A short placeholder is no secret, and replacing it would garble the message.
-        hidden = text if key == hosts.PLACEHOLDER_KEY else text.replace(key, "[key]")
+        # A word of a few letters is no secret, and replacing it would garble the message.
+        is_secret = key != hosts.PLACEHOLDER_KEY and len(key) > 4
+        hidden = text.replace(key, "[key]") if is_secret else text
         return settings.redact(hidden)
 
     hint = (
@@ -152,8 +153,10 @@ class SdkClient:
             CALL.reset(token)
         latency = time.perf_counter() - started
         response = self._read(request, answer, call.attempts)
+        # Other models may share this client.
+        asked = replace(self.model, model=str(request.body.get("model")))
         cost = prices.price(
-            self.model, response.served_model, response.usage, datetime.now(UTC), body=request.body
+            asked, response.served_model, response.usage, datetime.now(UTC), body=request.body
         )
         return replace(response, latency=latency, attempts=call.attempts, cost=cost)
 
@@ -219,7 +222,7 @@ class SdkClient:
 
 def _failure_in(document: JsonObject) -> Told | None:
     """Return the error that a document with a good status reports."""
-    if document.get("status") in {"failed", "cancelled"}:
+    if reading.text_or_none(document.get("status")) in {"failed", "cancelled"}:
         return told_in(document)
     if document.get("error") and not any(name in document for name in _ANSWERS):
         return told_in(document)

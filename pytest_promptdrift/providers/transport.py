@@ -127,7 +127,7 @@ class GuardedClient(httpx2.AsyncClient):
             raise
         call.may_be_billed = response.status_code < 400 or _may_have_worked(response.status_code)
         pause = asked_pause(response.headers, time.time())
-        if response.status_code >= 400 and pause is not None and pause > call.longest_pause():
+        if _is_retried(response) and pause is not None and pause > call.longest_pause():
             call.asked_pause = pause
             response.headers["x-should-retry"] = "false"
         return response
@@ -143,6 +143,12 @@ class GuardedClient(httpx2.AsyncClient):
             if name not in _FOR_OWN_SERVER and not name.startswith("x-stainless-"):
                 del headers[name]
         headers["authorization"] = f"Bearer {self._own_server_key}"
+
+
+def _is_retried(response: httpx2.Response) -> bool:
+    status = response.status_code
+    asked = response.headers.get("x-should-retry") == "true" and status >= 400
+    return asked or status in {408, 409, 429} or status >= 500
 
 
 def _may_have_worked(status: int) -> bool:

@@ -9,9 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_promptdrift._canonical import canonical_json
+from pytest_promptdrift._errors import ProviderErrorKind
 from pytest_promptdrift.model import Response, ToolCall, Usage
 from pytest_promptdrift.providers import anthropic_messages, openai_chat, openai_responses, reading
+from pytest_promptdrift.providers.errors import kind_of, told_in
 from pytest_promptdrift.providers.reading import UnreadableError
+from pytest_promptdrift.providers.sdk import _failure_in
 
 PROTOCOLS = {"chat": openai_chat, "responses": openai_responses, "messages": anthropic_messages}
 
@@ -399,3 +402,28 @@ def test_whatever_a_server_writes_is_an_answer_or_unreadable(protocol: str, docu
         return
     assert isinstance(response.text, str)
     canonical_json([call.arguments for call in response.tool_calls])
+
+
+@given(document=st.dictionaries(st.sampled_from(["status", "error", "message", "code"]), _JSON))
+def test_whatever_an_error_looks_like_it_is_understood(document: Any) -> None:
+    written = reading.decode(json.dumps(document).encode())
+    told = told_in(written)
+    assert isinstance(told.message, str)
+    assert isinstance(kind_of(None, told), ProviderErrorKind)
+    assert _failure_in(written) in {None, told}
+
+
+def test_numbers_too_large_for_json_readers_never_become_infinite() -> None:
+    assert reading.decode(b'{"a": 1e999, "b": -1.5}') == {"a": None, "b": -1.5}
+    call = {"function": {"name": "f", "arguments": '{"a": 1e999}'}}
+    assert chat({"tool_calls": [call]}).tool_calls[0].raw == '{"a": 1e999}'
+    call = {"function": {"name": "f", "arguments": '{"a": 1.5}'}}
+    assert chat({"tool_calls": [call]}).tool_calls[0].arguments == {"a": 1.5}
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_arguments_nested_beyond_all_sense_stay_text(as_text: bool) -> None:
+    raw = '{"a": ' + "[" * 150 + "]" * 150 + "}"
+    block = {"type": "tool_use", "name": "f", "input": raw if as_text else json.loads(raw)}
+    (call,) = messages(block).tool_calls
+    assert (call.arguments, call.raw) == (None, raw)

@@ -35,7 +35,13 @@ from pytest_promptdrift.model import (
     ToolCall,
     Usage,
 )
-from pytest_promptdrift.providers import CallSettings, build_request, materialise, open_client
+from pytest_promptdrift.providers import (
+    CallSettings,
+    build_request,
+    client_key,
+    materialise,
+    open_client,
+)
 from pytest_promptdrift.providers.tables import TABLES
 
 if TYPE_CHECKING:
@@ -432,6 +438,42 @@ def test_one_client_serves_many_calls_at_once(
 
     run(calls())
     assert server.max_in_flight == 4
+
+
+def test_no_more_calls_are_under_way_than_allowed(
+    server: Loopback, environ: dict[str, str], provider: str
+) -> None:
+    server.answer = Reply(text="x", delay=0.01)
+    model = a_model(provider)
+    request = build_request(ask(), model, environ=environ)
+
+    async def calls() -> None:
+        client = open_client(model, CallSettings(timeout=20, concurrency=2), environ)
+        async with asyncio.TaskGroup() as group:
+            for _ in range(6):
+                group.create_task(client.complete(request, {}))
+        await client.aclose()
+
+    run(calls())
+    assert (server.hits, server.max_in_flight) == (6, 2)
+
+
+def test_models_that_share_a_client_have_prices_of_their_own(
+    server: Loopback, environ: dict[str, str]
+) -> None:
+    server.answer = Reply(text="x", model="a-name-without-a-price")
+    small, large = a_model(model="gpt-5-mini"), a_model(model="gpt-5")
+    assert client_key(small) == client_key(large)
+
+    async def costs() -> list[float]:
+        client = open_client(small, CallSettings(timeout=20), environ)
+        requests = [build_request(ask(), model, environ=environ) for model in (small, large)]
+        answers = [await client.complete(request, {}) for request in requests]
+        await client.aclose()
+        return [answer.cost.usd for answer in answers if answer.cost]
+
+    cheap, dear = run(costs())
+    assert cheap < dear
 
 
 def test_the_client_names_the_sdk_and_its_version(

@@ -136,6 +136,14 @@ def test_a_pause_past_the_deadline_ends_the_call(
     assert pauses == []
 
 
+def test_a_pause_with_a_refusal_is_no_reason(
+    server: Loopback, environ: dict[str, str], provider: str
+) -> None:
+    server.answer = failure(400, "invalid_request_error", "no", retry_after="500")
+    with pytest.raises(ProviderError, match=r"refused the request \(400\): no"):
+        complete(provider, environ)
+
+
 def test_a_server_cannot_force_a_retry_after_an_endless_pause(
     server: Loopback, environ: dict[str, str], provider: str, pauses: list[float]
 ) -> None:
