@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import unicodedata
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_promptdrift._canonical import digest
@@ -26,7 +27,6 @@ from .text_lines import dump, to_lines
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
-    from pathlib import Path
 
     from pytest_promptdrift.model import Recording, Request, Sample
 
@@ -78,6 +78,8 @@ class RecordingStore:
         self._lock_folder = lock_folder
         self._redactor = redactor
         self._kept: dict[str, tuple[Stamp, CaseRecordings]] = {}
+        # which requests every file that was read answers, so that nothing is read twice
+        self._answered: dict[str, tuple[Stamp, tuple[str, ...]]] = {}
         self._index = Index(self.folder)
 
     def path(self, case_id: str) -> Path:
@@ -98,6 +100,7 @@ class RecordingStore:
         while len(self._kept) >= _KEPT_FILES:
             self._kept.pop(next(iter(self._kept)), None)
         self._kept[path] = (read_at, loaded)
+        self._answered[path] = (read_at, tuple([entry["digest"] for entry in loaded.entries]))
         return loaded
 
     def find(
@@ -182,14 +185,19 @@ class RecordingStore:
 
     def cases(self) -> Iterator[CaseRecordings | StoreError]:
         """Yield the recordings of every file of the suite, or the error that it is."""
-        for path in self._files():
+        for name in self._names():
+            path = self._prefix + name
             try:
-                yield CaseRecordings(str(path), read(str(path))[1], strict=True)
+                yield CaseRecordings(path, read(path)[1], strict=True)
             except StoreError as error:
                 yield error
 
-    def _files(self) -> list[Path]:
-        return sorted(self.folder.glob(f"*{ENDING}"))
+    def _names(self) -> list[str]:
+        try:
+            names = os.listdir(self.folder)  # noqa: PTH208  (ten times faster than paths)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        return sorted([name for name in names if name.endswith(ENDING)])
 
     def unused(self, known: Mapping[str, Collection[str]]) -> list[Unused]:
         """Return the recordings that none of the ``known`` requests (digests by case id) address.
@@ -199,18 +207,31 @@ class RecordingStore:
         """
         wanted = {recording_file_name(case_id): digests for case_id, digests in known.items()}
         found = []
-        for path in self._files():
-            loaded = CaseRecordings(str(path), read(str(path))[1])
+        for name in self._names():
             # macOS may give a name back in its decomposed form
-            digests = wanted.get(unicodedata.normalize("NFC", path.name), ())
+            digests = wanted.get(unicodedata.normalize("NFC", name), ())
+            path = self._prefix + name
+            if self._all_wanted(path, digests):
+                continue
+            loaded = CaseRecordings(path, read(path)[1])
             heads = loaded.heads()
             idle = tuple(head for head in heads if head.digest not in digests)
             if idle or not heads:
                 whole = len(idle) == len(heads)
                 found.append(
-                    Unused(path=path, case_id=loaded.case_id, recordings=idle, whole_file=whole)
+                    Unused(
+                        path=Path(path),
+                        case_id=loaded.case_id,
+                        recordings=idle,
+                        whole_file=whole,
+                    )
                 )
         return found
+
+    def _all_wanted(self, path: str, digests: Collection[str]) -> bool:
+        """Tell whether a file is known, without reading it again, to hold nothing that is idle."""
+        read_at, answered = self._answered.get(path, ((), ()))
+        return bool(answered) and all(d in digests for d in answered) and read_at == stamp(path)
 
     def remove(self, unused: Unused) -> int:
         """Delete these recordings, and the file when nothing is left; return how many there were.

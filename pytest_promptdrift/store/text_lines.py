@@ -71,9 +71,12 @@ def from_lines(value: object) -> object:
             (key,) = value
             if key[:1] == "$":
                 return _from_marker(key, value[key])
-        return {key: item if type(item) is str else from_lines(item) for key, item in value.items()}
+        return {
+            key: from_lines(item) if type(item) in _CONTAINERS else item
+            for key, item in value.items()
+        }
     if isinstance(value, list):
-        return [item if type(item) is str else from_lines(item) for item in value]
+        return [from_lines(item) if type(item) in _CONTAINERS else item for item in value]
     return value
 
 

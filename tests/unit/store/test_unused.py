@@ -40,6 +40,27 @@ def test_nothing_is_unused_when_everything_is_addressed(store: RecordingStore) -
     assert store.unused({"kept": [NEW.digest, OLD.digest], "gone": {OLD.digest}}) == []
 
 
+def test_what_a_run_has_read_is_not_read_again(
+    store: RecordingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.load("kept")
+    store.load("gone")
+    monkeypatch.setattr("pytest_promptdrift.store.recordings.read", None)
+
+    assert store.unused({"kept": [NEW.digest, OLD.digest], "gone": {OLD.digest}}) == []
+
+
+def test_a_file_that_changed_since_it_was_read_is_read_again(
+    store: RecordingStore, tmp_path: Path
+) -> None:
+    store.load("kept")
+    store.load("gone")
+    a_store(tmp_path).append("gone", NEW, label=LABEL, sample=a_sample("fresh"))
+    (unused,) = store.unused({"kept": [NEW.digest, OLD.digest], "gone": {OLD.digest}})
+
+    assert [head.digest for head in unused.recordings] == [NEW.digest]
+
+
 def test_a_suite_that_never_recorded_has_nothing_unused(tmp_path: Path) -> None:
     assert a_store(tmp_path).unused({"c": {"d"}}) == []
 
