@@ -51,6 +51,7 @@ _RUN = re.compile(r"[A-Za-z0-9]{16,}")
 _PIECES = re.compile(r"[-_.~+/=:]+")
 _WORD = re.compile(r"[A-Z]?[a-z]*|[A-Z]+")
 _PEM_LINE = re.compile(r"[A-Za-z0-9+/=]{40,}")
+_PEM_LAST_LINE = re.compile(r"[\s\\\",]+[A-Za-z0-9+/=]+")
 _PEM_END = re.compile(r"-----END [A-Z0-9 ]{0,40}-----")
 
 
@@ -115,8 +116,9 @@ def _if_pem(match: re.Match[str]) -> tuple[int, int] | None:
     lines = [line.end() for line in _PEM_LINE.finditer(match[0])]
     if not lines:
         return None
+    last = _PEM_LAST_LINE.match(match[0], lines[-1])
     ends = [end.end() for end in _PEM_END.finditer(match[0])]
-    return match.start(), match.start() + max(lines + ends)
+    return match.start(), match.start() + max([last.end() if last else 0, *lines, *ends])
 
 
 def _shape(
@@ -130,15 +132,16 @@ def _shape(
     )
 
 
-def _key(head: str, rest: str) -> str:
+def _key(head: str, rest: str, *, word: str = "") -> str:
     """Return the pattern of a key that begins with ``head`` and not inside a word.
 
-    Behind an escape of JSON or of a URL it may begin. What may stand before is asked after the
-    head, because a pattern that begins with a fixed text is found ten times faster.
+    ``word`` are characters that belong to a word besides letters, digits and ``_``. Behind an
+    escape of JSON or of a URL it may begin. What may stand before is asked after the head, because
+    a pattern that begins with a fixed text is found ten times faster.
     """
     before = "|".join(
         [
-            rf"(?<![A-Za-z0-9_]{head})",
+            rf"(?<![A-Za-z0-9_{word}]{head})",
             rf"(?<=\\[nrtbf]{head})",
             rf"(?<=\\u[0-9A-Fa-f]{{4}}{head})",
             rf"(?<=%[0-9A-Fa-f]{{2}}{head})",
@@ -171,8 +174,7 @@ KEY_SHAPES = (
     _shape(
         "JWT",
         ("eyj",),
-        r"(?P<secret>eyJ(?<![A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{8,}+\.eyJ[A-Za-z0-9_-]{8,}+"
-        r"\.[A-Za-z0-9_-]{8,}+)",
+        _key("eyJ", r"[A-Za-z0-9_-]{8,}+\.eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{8,}+", word="-"),
         _always,
     ),
     _shape(

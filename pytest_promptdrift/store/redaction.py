@@ -29,14 +29,15 @@ _OTHER_LENGTH = 8
 _CREDENTIAL_NAME = re.compile(
     r"(?:.*_)?(?:API_?KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)|.*_KEY", re.IGNORECASE
 )
-_HUMPS = r"(?:(?:[A-Z]?[a-z]{2,}+)++|[A-Z]++|[a-z])"
-_WORDS = re.compile(rf"{_HUMPS}(?:[ _.,:;/-]+{_HUMPS})*+")
+_LETTERS = re.compile(r"[A-Za-z _.,:;/-]+")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _NUMBER = re.compile(r"[0-9.,:+_ TZ-]+")
 _PATH = re.compile(r"(?:~|\.{1,2})?[/\\].*|[A-Za-z]:[/\\].*")
 _HEX = re.compile(r"[0-9A-Fa-f]{16,}")
 # Between two lines of a value: a line break as it is, escaped, or as a new item of a line array.
 _BREAK = r"(?:\\*r)?(?:\r?\n|\\+n|\",\s*\")"
 _SEPARATOR = "\0"
+_HINTS = tuple((hint, shape) for shape in KEY_SHAPES for hint in shape.hints)
 
 
 class _Needle(NamedTuple):
@@ -120,9 +121,10 @@ class Redactor:
                     found += _occurrences(needle, text)
             elif needle.text in folded:
                 found += [Span(*m.span(), needle.label) for m in needle.pattern.finditer(text)]
-        for shape in KEY_SHAPES:
-            if any(hint in folded for hint in shape.hints):
-                found += shape.find(text)
+        # one flat look for every hint: a replay asks this of each of its short texts
+        hinted = [shape for hint, shape in _HINTS if hint in folded]
+        for shape in dict.fromkeys(hinted) if hinted else ():
+            found += shape.find(text)
         return self._merged(found, text) if found else found
 
     def _merged(self, found: list[Span], text: str) -> list[Span]:
@@ -178,7 +180,13 @@ def _is_credential(value: str) -> bool:
         return False
     if looks_random(value):
         return True
-    return not any(plain.fullmatch(value) for plain in (_WORDS, _NUMBER, _PATH))
+    return not (_is_words(value) or _NUMBER.fullmatch(value) or _PATH.fullmatch(value))
+
+
+def _is_words(value: str) -> bool:
+    """Tell whether this is a name like ``created_at`` or ``orderByTime``, and no random letters."""
+    words = _WORD.findall(value)
+    return _LETTERS.fullmatch(value) is not None and sum(map(len, words)) >= 3 * len(words)
 
 
 def _needles(name: str, value: str) -> Iterator[_Needle]:
