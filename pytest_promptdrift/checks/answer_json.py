@@ -78,7 +78,7 @@ def too_deep(value: object, size: int | None = None) -> bool:
     if size is not None and size <= 2 * MAX_DEPTH:
         return False
     level = [value]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(MAX_DEPTH):
         below: list[object] = []
         for item in level:
             if isinstance(item, dict):

@@ -6,6 +6,7 @@ This module must not know answers or results: it tells whether two values are al
 from __future__ import annotations
 
 import marshal
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, cast
@@ -29,11 +30,14 @@ class Tolerance:
 
     def allows(self, found: float, expected: float) -> bool:
         """Tell whether ``found`` is near enough; a rounding error of floats never counts."""
+        if found == expected:
+            return True
         try:
             room = abs(expected) * self.amount if self.relative else self.amount
             slack = 1e-12 * max(abs(found), abs(expected))
-            return found == expected or abs(found - expected) <= room + slack
-        except OverflowError:  # an integer beyond the range of floats
+            # A number beyond the range of floats is infinitely far from every other one.
+            return math.isfinite(slack) and abs(found - expected) <= room + slack
+        except OverflowError:
             return False
 
     def __str__(self) -> str:

@@ -28,14 +28,18 @@ def unfence(text: str) -> str | None:
     return match["body"] if match else None
 
 
+def _same(text: str) -> str:
+    return text
+
+
 _FORMS: Final[tuple[tuple[str, Callable[[str], str]], ...]] = (
-    ("differs only in case; ignore_case: true allows that", str.casefold),
-    ("differs only in the white space around it", str.strip),
-    ("differs only in punctuation at the end", lambda text: text.rstrip().rstrip(_PUNCTUATION)),
-    ("is inside a code fence", lambda text: unfence(text) or text),
-    ("is inside quotation marks or emphasis", lambda text: text.strip().strip(_MARKS)),
-    ("differs only in white space", lambda text: " ".join(text.split())),
+    ("differs only in the white space around it", _same),
     ("differs only in Unicode form", lambda text: unicodedata.normalize("NFKC", text)),
+    ("differs only in case; ignore_case: true allows that", str.casefold),
+    ("differs only in punctuation at the end", lambda text: text.rstrip(_PUNCTUATION)),
+    ("is inside a code fence", lambda text: (unfence(text) or text).strip()),
+    ("is inside quotation marks or emphasis", lambda text: text.strip(_MARKS)),
+    ("differs only in white space", lambda text: " ".join(text.split())),
 )
 
 
@@ -50,11 +54,9 @@ def near_miss(text: str, *targets: str) -> str:
     if len(text) > _LIMIT:
         return ""
     for note, form in _FORMS:
-        shaped, trimmed = form(text), form(text.strip())
-        for target in targets:
-            wanted = form(target)
-            if wanted and wanted in {shaped, trimmed}:
-                return f" ({note})"
+        shaped = form(text.strip())
+        if shaped and any(form(target.strip()) == shaped for target in targets):
+            return f" ({note})"
     bare = _bare(text)
     for target in targets:
         wanted = _bare(target)

@@ -38,13 +38,16 @@ def read_arguments(check: CheckType, argument: object, expected: object) -> Read
         given = {**given, str(check.main): expected}
         uses_expected = True
     values: dict[str, object] = {}
+    missing: list[str] = []
     for field in check.fields:
         if field.name in given:
             _read_field(field, given[field.name], values, errors)
         elif field.default is not UNSET:
             values[field.name] = field.default
-        elif not errors:
-            errors.append(_missing(check, field.name))
+        else:
+            missing.append(field.name)
+    if missing and not errors:
+        errors.append(_missing(check, missing[0]))
     return Read(Arguments(values), errors, uses_expected)
 
 

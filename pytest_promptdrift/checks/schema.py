@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, cast
 from urllib.parse import unquote, urlsplit
@@ -23,6 +22,7 @@ from .answer_json import MAX_DEPTH, parse_answer, too_deep
 from .arguments import FLAG, ArgumentError, Arguments, Field, Kind, found, read_json
 from .compare import pointer
 from .protocol import CheckType
+from .schema_errors import schema_errors
 from .wording import middle_cut, quote, reason
 
 if TYPE_CHECKING:
@@ -33,11 +33,6 @@ if TYPE_CHECKING:
 
     from .protocol import Check, CheckScope
 
-MOST_ERRORS = 20
-# All errors of an answer are made at once, about 10 µs each; of a longer one only the first is.
-_ALL_ERRORS_UP_TO = 50_000
-# These only say that something deeper inside is wrong.
-_VAGUE = frozenset({"anyOf", "oneOf", "allOf", "not", "if"})
 _REFERS = re.compile(r'"\$(?:ref|dynamicRef|recursiveRef)":"(?!#)')
 # fmt: off
 _KEYWORDS: Final = frozenset({
@@ -87,13 +82,12 @@ def _build(arguments: Arguments, scope: CheckScope) -> Check:
     good = CheckResult(name=name, passed=True, reason="fits the schema")
 
     def evaluate(context: CheckContext) -> CheckResult:
-        text = context.response.text
-        parsed = parse_answer(text)
+        parsed = parse_answer(context.response.text)
         if parsed.problem is not None:
             return CheckResult(name=name, passed=False, reason=reason(parsed.problem))
         if fits(validator, parsed.value):
             return good
-        head, *more = schema_errors(validator, parsed.value, len(text))
+        head, *more = schema_errors(validator, parsed.value)
         return CheckResult(name=name, passed=False, reason=head, detail=tuple(more))
 
     return evaluate
@@ -105,45 +99,6 @@ def fits(validator: Validator, value: object) -> bool:
         return validator.is_valid(value)
     except ValueError:  # text that is no Unicode, which the errors then say
         return False
-
-
-def schema_errors(validator: Validator, value: object, size: int) -> list[str]:
-    """Return what is wrong with a value, most telling first: a headline and up to 20 lines."""
-    try:
-        errors, all_seen = _errors(validator, value, size)
-    except ValueError as error:
-        return [reason(f"cannot be validated: {error}")]
-    errors.sort(key=lambda e: (e.kind.name in _VAGUE, len(e.instance_path)))
-    lines = [_line(error) for error in islice(errors, MOST_ERRORS + 1)]
-    hidden = len(errors) - len(lines)
-    if hidden > 0:
-        lines[-1] = f"{hidden + 1} more errors"
-    if len(errors) > 1:
-        lines[0] = reason(f"{lines[0]} (and {len(errors) - 1:,} more)")
-    elif not all_seen:
-        lines.append("there may be more errors; of so long an answer only the first is shown")
-    return lines or ["does not fit the schema"]
-
-
-def _errors(validator: Validator, value: object, size: int) -> tuple[list[ValidationError], bool]:
-    from jsonschema_rs import ValidationError  # noqa: PLC0415  (only where a schema is used)
-
-    if size <= _ALL_ERRORS_UP_TO:
-        return list(validator.iter_errors(value)), True
-    try:
-        validator.validate(value)
-    except ValidationError as error:
-        return [error], False
-    return [], True
-
-
-def _line(error: ValidationError) -> str:
-    message = f"{pointer(error.instance_path)}: {middle_cut(error.message)}"
-    context = getattr(error.kind, "context", None)
-    if isinstance(context, list) and context:
-        causes = [middle_cut(branch[0].message, 100) for branch in context[:3] if branch]
-        message = f"{message} ({'; '.join(causes)})" if causes else message
-    return reason(message)
 
 
 def compile_schema(schema: object, scope: CheckScope, *, formats: bool = False) -> Validator:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -27,7 +26,8 @@ from .arguments import (
 )
 from .compare import Rules
 from .protocol import CheckType
-from .schema import SCHEMA_KIND, compile_schema, fits, schema_errors
+from .schema import SCHEMA_KIND, compile_schema, fits
+from .schema_errors import schema_errors
 from .structure import matcher
 from .wording import listed, quote, reason, show
 
@@ -156,8 +156,7 @@ def _by_schema(schema: object, scope: CheckScope) -> Match:
             return problem
         if fits(validator, call.arguments):
             return None
-        # Only the headline is shown, so that only the first error is asked for.
-        return f"arguments {schema_errors(validator, call.arguments, sys.maxsize)[0]}"
+        return f"arguments {schema_errors(validator, call.arguments)[0]}"
 
     return match
 
