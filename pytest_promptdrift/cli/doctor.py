@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_promptdrift._errors import ConfigError, PromptDriftError
+from pytest_promptdrift._errors import ConfigError
 from pytest_promptdrift._text import plural
 
 if TYPE_CHECKING:
@@ -211,10 +211,7 @@ def _price(model: ModelConfig) -> str:
     if model.provider == "fake":
         return "free"
     million = Usage(input_tokens=1_000_000, output_tokens=1_000_000)
-    try:
-        cost = price(model, model.model, million, datetime.now(UTC))
-    except PromptDriftError:
-        cost = None
+    cost = price(model, model.model, million, datetime.now(UTC))
     if cost is None:
         return "price unknown: give prices in the settings"
     return f"price known ({cost.prices})"

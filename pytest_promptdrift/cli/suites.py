@@ -137,7 +137,9 @@ def _state(project: Project, case_file: CaseFile, suites: Suites) -> FileState:
         enough = found is not None and len(found.samples) >= cell.case.samples
         requests[cell.case.id, cell.digest] = enough
     recorded = sum(requests.values())
-    unused = [] if suite in suites.broken else store.unused(suites.known[suite])
+    # with other models than the files name, or with mistakes, nothing can be called unused
+    sure = suite not in suites.broken and not project.config.model_override
+    unused = store.unused(suites.known[suite]) if sure else []
     return FileState(
         path=case_file.path,
         cases=len(case_file.cases),

@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_promptdrift.cases import build_request, cells, load_case_file
 from pytest_promptdrift.cli.console import Console
 from pytest_promptdrift.cli.main import main
+from pytest_promptdrift.cli.project import open_project, registry_of
+from pytest_promptdrift.model import Response, Sample
+from pytest_promptdrift.store import suite_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +52,26 @@ class Cli:
             for path in sorted(self.folder.rglob("*"))
             if path.is_file() and ".pytest_cache" not in path.parts
         }
+
+    def record(self, name: str, text: str = "billing", **response: object) -> None:
+        """Store one sample for every request of a case file, as a recording run would."""
+        project = open_project(self.console())
+        registry = registry_of(project, [self.folder / name])
+        case_file = load_case_file(self.folder / name, project.config, registry=registry)
+        store = project.store(suite_folder(case_file.path))
+        for cell in cells(case_file):
+            sample = Sample(
+                response=Response(text=text, **response),  # type: ignore[arg-type]
+                recorded_at="2026-10-02T08:00:00+00:00",
+                sdk="fake",
+            )
+            store.append(cell.case.id, build_request(cell), label=cell.label, sample=sample)
+
+    def console(self) -> Console:
+        silent = io.StringIO()
+        return Console(
+            out=silent, err=silent, into=silent, folder=self.folder, environ=self.environ
+        )
 
     def run(
         self, *argv: str, types: str | None = None, width: int | None = None, colour: bool = False

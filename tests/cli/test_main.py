@@ -4,11 +4,16 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_promptdrift.cli import main as module
 from pytest_promptdrift.cli.main import COMMANDS, main
+
+if TYPE_CHECKING:
+    from .conftest import Cli
+
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,36 +50,37 @@ def test_the_version_is_that_of_the_package(
     assert capsys.readouterr().out == "pytest-promptdrift 1.2.3 of pytest-promptdrift\n"
 
 
-def test_no_command_is_misuse(cli) -> None:
+def test_no_command_is_misuse(cli: Cli) -> None:
     result = cli.run()
     assert result.code == 2
     assert result.err == "no command given\n  run: pytest-promptdrift --help\n"
 
 
-def test_an_unknown_command_names_the_nearest(cli) -> None:
+def test_an_unknown_command_names_the_nearest(cli: Cli) -> None:
     result = cli.run("docter")
     assert result.code == 2
     assert "unknown command 'docter', did you mean 'doctor'?" in result.err
 
 
-def test_an_unknown_option_is_misuse_with_the_help_of_its_command(cli) -> None:
+def test_an_unknown_option_is_misuse_with_the_help_of_its_command(cli: Cli) -> None:
     result = cli.run("prune", "--force")
     assert result.code == 2
     assert result.err == ("unrecognized arguments: --force\n  run: pytest-promptdrift --help\n")
 
 
-def test_options_are_not_abbreviated(cli) -> None:
+def test_options_are_not_abbreviated(cli: Cli) -> None:
     assert cli.run("prune", "--ye").code == 2
+    assert cli.run("--vers").code == 2
 
 
-def test_an_error_of_the_project_is_a_message_and_not_a_traceback(cli) -> None:
+def test_an_error_of_the_project_is_a_message_and_not_a_traceback(cli: Cli) -> None:
     cli.write("pyproject.toml", "[tool.promptdrift]\nsamples = 0\n")
     result = cli.run("prune")
     assert result.code == 1
     assert result.err.startswith("pyproject.toml:2: samples must be a whole number")
 
 
-def test_an_interrupt_ends_with_the_usual_code(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_ends_with_the_usual_code(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> int:
         raise KeyboardInterrupt
 
@@ -83,16 +89,21 @@ def test_an_interrupt_ends_with_the_usual_code(cli, monkeypatch: pytest.MonkeyPa
     assert (result.code, result.err) == (130, "interrupted\n")
 
 
-def test_a_reader_that_leaves_is_no_traceback() -> None:
-    code = "import sys; from pytest_promptdrift.cli.main import main;sys.exit(main(['schema']))"
+@pytest.mark.parametrize("command", ["schema", "prune"])
+def test_a_reader_that_leaves_is_no_traceback(command: str, tmp_path: Path) -> None:
+    code = f"import sys; from {module.__name__} import main; sys.exit(main([{command!r}]))"
     with subprocess.Popen(
-        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
         problem = process.stderr.read()
-    assert b"Traceback" not in problem
+    assert (problem, process.returncode) == (b"", 1)
 
 
 def test_help_imports_nothing_heavy() -> None:

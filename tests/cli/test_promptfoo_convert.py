@@ -130,6 +130,45 @@ def test_a_prompt_that_cannot_be_converted_has_a_line(
     assert f"3: {what}" in left_out(found)
 
 
+def test_prompt_files_are_copied_only_where_they_have_to_change(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("{% if x === 1 %}a{% endif %}")
+    (tmp_path / "b.yaml").write_text("a: [")
+    (tmp_path / "c.yaml").write_text("plain: text")
+    (tmp_path / "d.json").write_text('[{"no": "role"}]')
+    (tmp_path / "e.json").write_text('[{"role": "user", "content": [{"image": 1}]}]')
+    (tmp_path / "f.json").write_text('[{"role": "user", "content": ["a", {"text": "b"}]}]')
+    found = converted(
+        tmp_path,
+        """\
+        prompts:
+          - file://a.txt
+          - file://b.yaml
+          - file://c.yaml
+          - file://d.json
+          - file://e.json
+          - file://f.json
+          - "[INST] this is text"
+          - gone.txt
+        tests: [{vars: {x: 1}}]
+        """,
+    )
+    assert found.document["variants"] == {
+        "prompt_1": "{% if x == 1 %}a{% endif %}",
+        "prompt_2": "plain: text",
+        "prompt_3": '[{"no": "role"}]',
+        "prompt_4": '[{"role": "user", "content": [{"image": 1}]}]',
+        "prompt_5": {"messages": [{"role": "user", "content": [{"text": "a"}, {"text": "b"}]}]},
+        "prompt_6": "[INST] this is text",
+        "prompt_7": "gone.txt",
+    }
+    assert [note.line for note in found.left_out] == [3, 6]
+
+
+def test_a_pattern_that_no_file_can_match_is_left_out(tmp_path: Path) -> None:
+    found = converted(tmp_path, "prompts: [a, 'file:///x/*.txt']\n")
+    assert left_out(found) == ["1: no file matches '/x/*.txt'"]
+
+
 @pytest.mark.parametrize(
     ("provider", "what"),
     [
@@ -323,7 +362,8 @@ def test_too_many_combinations_are_cut_and_said(tmp_path: Path) -> None:
 
 def test_tests_come_from_csv_yaml_json_and_jsonl(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(
-        'q,__expected,__expected2,__description,__metric\n"a, b",contains: x,is-json,One,m\nc,,,,\n'
+        "q,__expected,__expected2,__description,__metric\n"
+        '"a, b",contains: x,is-json,One,m\nc\nc2,,,,,more\n'
     )
     (tmp_path / "t.yaml").write_text("- vars: {q: d}\n- 3\n")
     (tmp_path / "t.json").write_text('[{"vars": {"q": "e"}}]')
@@ -344,6 +384,7 @@ def test_tests_come_from_csv_yaml_json_and_jsonl(tmp_path: Path) -> None:
     assert found.document["cases"] == [
         {"id": "one", "vars": {"q": "a, b"}, "checks": [{"contains": "x"}, "json"]},
         {"vars": {"q": "c"}},
+        {"vars": {"q": "c2"}},
         {"vars": {"q": "d"}},
         {"vars": {"q": "e"}},
         {"vars": {"q": "f"}},
@@ -418,12 +459,16 @@ def test_what_has_no_counterpart_is_listed_with_lines(tmp_path: Path) -> None:
               - {type: assert-set, assert: [{type: contains, value: inner}]}
               - {$ref: "#/assertionTemplates/there"}
               - {$ref: "#/assertionTemplates/gone"}
+              - {$ref: 3}
+              - {type: similar, value: x, threshold: 0.9}
               - {type: contains, value: "{{ a | upper }}"}
               - {value: 3}
         assertionTemplates: {there: {type: contains, value: outer}}
         """,
     )
-    assert found.document["cases"] == [{"checks": [{"contains": "inner"}, {"contains": "outer"}]}]
+    assert found.document["cases"] == [
+        {"checks": [{"contains": "inner"}, {"contains": "outer"}, {"similar": {"to": "x"}}]}
+    ]
     assert left_out(found) == [
         "2: redteam of the configuration",
         "3: scenarios have no counterpart; write their tests out",
@@ -432,8 +477,10 @@ def test_what_has_no_counterpart_is_listed_with_lines(tmp_path: Path) -> None:
         "8: this assertion is not written as a mapping",
         "9: assert-set with a threshold has no counterpart",
         "12: an assertion that cannot be found: #/assertionTemplates/gone",
-        "13: contains with a template that is more than a variable",
-        "14: this assertion has no type",
+        "13: an assertion that cannot be found: 3",
+        "14: the threshold of similar: other embedders, other numbers",
+        "15: contains with a template that is more than a variable",
+        "16: this assertion has no type",
     ]
 
 
@@ -442,7 +489,9 @@ def test_names_of_cases_are_never_given_twice(tmp_path: Path) -> None:
         tmp_path,
         "prompts: [x]\ntests: [{description: A b}, {description: a-b}, {description: '!'}]\n",
     )
-    assert [case.get("id") for case in found.document["cases"]] == ["a-b", "a-b-2", "only"]  # type: ignore[attr-defined]
+    cases = found.document["cases"]
+    assert isinstance(cases, list)
+    assert [case.get("id") for case in cases] == ["a-b", "a-b-2", "only"]
 
 
 @pytest.mark.parametrize("text", ["[1]", "just text", "a: ["])
@@ -597,6 +646,7 @@ def test_a_template_that_jinja_cannot_read_is_literal_text() -> None:
         ({"k": "{{b}}", "n": None}, {"k": "x", "n": None}),
         ("say {{a}}", None),
         ("{{c}}", None),
+        ("say {{b.c}}", None),
         ("{{b | upper}}", None),
         (["{{c}}"], None),
         ({"k": "{{c}}"}, None),
