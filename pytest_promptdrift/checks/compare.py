@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 from pytest_promptdrift._canonical import json_equal
+from pytest_promptdrift._text import plural
 
 from .wording import show
 
@@ -61,10 +62,11 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One place where a value is not as expected; the texts are short already."""
+    """One place where a value is not as expected; ``resized`` for a list of another length."""
 
     path: Path
     text: str
+    resized: bool = False
 
     def __str__(self) -> str:
         return f"{pointer(self.path)}: {self.text}"
@@ -144,8 +146,8 @@ def differences(found: object, expected: object, rules: Rules) -> Iterator[Diffe
             stack.extend(((*path, key), left[key], right[key]) for key in reversed(common))
         elif isinstance(left, list | tuple) and isinstance(right, list | tuple):
             if len(left) != len(right):
-                text = f"{len(right)} items expected, found {len(left)}"
-                yield Difference(path, text)
+                text = f"{plural(len(right), 'item')} expected, found {len(left):,}"
+                yield Difference(path, text, resized=True)
             pairs = range(min(len(left), len(right)) - 1, -1, -1)
             stack.extend(((*path, i), left[i], right[i]) for i in pairs)
         elif not scalars_alike(left, right, rules.tolerance):

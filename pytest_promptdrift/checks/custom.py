@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import inspect
+import sys
 from typing import TYPE_CHECKING, cast
 
+from pytest_promptdrift._canonical import digest_text
 from pytest_promptdrift._errors import did_you_mean
 
 from .arguments import (
@@ -26,6 +29,8 @@ from .wording import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
+    from types import ModuleType
 
     from pytest_promptdrift.model import CheckContext, CheckResult
 
@@ -53,16 +58,22 @@ EXPECTED = optional("expected", SOME_TEXT, "the label that passes")
 ONE_OF = optional("one_of", list_of(SOME_TEXT), "the labels that pass")
 
 
-def import_function(path: str) -> Callable[..., object]:
-    """Import ``module:function``; whatever goes wrong is an ArgumentError with the place."""
+def import_function(path: str, folder: Path) -> Callable[..., object]:
+    """Import ``module:function``; whatever goes wrong is an ArgumentError with the place.
+
+    A module file in ``folder`` comes first, then what Python itself finds.
+    """
     module_name, _, name = path.partition(":")
     try:
-        target: object = importlib.import_module(module_name)
+        beside = folder / f"{module_name}.py"
+        target: object = (
+            _load_file(beside) if beside.is_file() else importlib.import_module(module_name)
+        )
     except (Exception, SystemExit) as error:
         place = place_of(error.__traceback__)
         at = f" at {place}" if place else ""
         msg = f"cannot import {quote(module_name)}: {type(error).__name__}: {str(error)[:200]}{at}"
-        hint = "modules beside the case file and in the project's folder are found"
+        hint = "a module beside the case file or on pytest's pythonpath is found"
         raise ArgumentError(msg, hint) from error
     for part in name.split("."):
         names = [known for known in dir(target) if not known.startswith("_")]
@@ -74,6 +85,30 @@ def import_function(path: str) -> Callable[..., object]:
         msg = f"{quote(path)} is a {type(target).__name__}, not a function"
         raise ArgumentError(msg)
     return target
+
+
+def _load_file(file: Path) -> ModuleType:
+    """Load a module by its place, so that two folders may each have a ``checks.py``."""
+    stat = file.stat()
+    # the stamp tells a file that was edited during the process from the one that is loaded
+    stamp = digest_text(f"{file.resolve()} {stat.st_mtime_ns} {stat.st_size}")[:16]
+    name = f"{file.stem}_{stamp}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise AssertionError("unreachable: a .py file has a loader")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up here
+    sys.path.insert(0, str(file.parent))  # it may import its neighbours
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    finally:
+        sys.path.remove(str(file.parent))
+    return module
 
 
 def _takes_text(function: Callable[..., object], path: str, args: Mapping[str, object]) -> bool:
@@ -93,10 +128,10 @@ def _takes_text(function: Callable[..., object], path: str, args: Mapping[str, o
     return first.name in _TEXT_NAMES or first.annotation in {str, "str"}
 
 
-def _build(arguments: Arguments, _: CheckScope) -> Check:
+def _build(arguments: Arguments, scope: CheckScope) -> Check:
     path = arguments[FUNCTION]
     args = cast("Mapping[str, object]", arguments[ARGS] or {})
-    function = import_function(path)
+    function = import_function(path, scope.folder)
     takes_text = _takes_text(function, path, args)
     name = _display(arguments)
     bar = _bar(arguments)

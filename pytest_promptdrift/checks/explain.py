@@ -43,7 +43,7 @@ def explain(
     if not seen:
         return (CUT_OFF,)
     lines = [str(difference) for difference in seen[:MOST_DIFFERENCES]]
-    resized = [line for line in lines if " items expected, found" in line]
+    resized = [str(difference) for difference in seen if difference.resized]
     if resized and not (rules.any_order or rules.subset):
         return (*resized, *(_aligned(found, expected, rules) or lines))[: MOST_DIFFERENCES + 1]
     if len(seen) > MOST_DIFFERENCES:

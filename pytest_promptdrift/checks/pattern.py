@@ -6,6 +6,8 @@ import re
 import warnings
 from typing import TYPE_CHECKING, Final
 
+from pytest_promptdrift._text import plural
+
 from .arguments import (
     COUNT,
     FLAG,
@@ -113,7 +115,7 @@ def _length(arguments: Arguments) -> TextTest:
         raise ArgumentError(msg)
     low, high = least or 0, float("inf") if most is None else most
     count = _UNITS[unit]
-    what = f"{_range(least, most)} {unit}"
+    what = _range(least, most, unit)
     return TextTest(
         what=what,
         holds=lambda text: low <= count(text) <= high,
@@ -122,12 +124,17 @@ def _length(arguments: Arguments) -> TextTest:
     )
 
 
-def _range(least: int | None, most: int | None) -> str:
-    if least == most:
-        return f"exactly {least:,}"
-    if most is None:
-        return f"at least {least:,}"
-    return f"at most {most:,}" if least is None else f"{least:,} to {most:,}"
+def _range(least: int | None, most: int | None, unit: str) -> str:
+    one = unit.removesuffix("s")
+    if least is not None and least == most:
+        return f"exactly {plural(least, one)}"
+    if least is not None and most is not None:
+        return f"{least:,} to {plural(most, one)}"
+    return (
+        f"at most {plural(most, one)}"
+        if most is not None
+        else f"at least {plural(least or 0, one)}"
+    )
 
 
 CHECKS: tuple[CheckType, ...] = (

@@ -14,9 +14,9 @@ from pytest_promptdrift._text import plural
 
 from .arguments import UNSET, ArgumentError, found
 from .outcome import Bar, as_result, wait_for
-from .protocol import CheckPlan, CheckScope, CheckType, Shared
+from .protocol import CheckPlan, CheckScope, CheckType
 from .reading import read_arguments
-from .registry import built_in, check_names
+from .registry import CheckRegistry, built_in, check_names
 from .wording import listed, quote
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pytest_promptdrift.model import CheckContext, CheckResult
 
     from .protocol import Check, CheckFactory
-    from .registry import CheckRegistry
 
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,6})?) ?%")
 
@@ -82,7 +81,7 @@ def implied_check(expected: object, *, where: Where) -> CheckPlan:
     read = read_arguments(check, {check.main: expected}, UNSET)
     if read.errors:
         _raise(where, "expected", read.errors)
-    scope = CheckScope(name=name, where=where, folder=Path(), shared=Shared())
+    scope = CheckScope(name=name, where=where, folder=Path(), shared=CheckRegistry().shared)
     evaluate = check.build(read.arguments, scope)
     return CheckPlan(name=name, evaluate=evaluate, where=where, uses_expected=True)
 
@@ -103,7 +102,7 @@ def _key(spec: object, registry: CheckRegistry, place: tuple[object, ...]) -> ob
 def _text_of(value: object) -> str | None:
     try:
         return canonical_json(value)
-    except (NotJsonError, RecursionError, ValueError):
+    except NotJsonError:
         return None
 
 

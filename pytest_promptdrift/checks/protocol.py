@@ -31,16 +31,11 @@ class Check(Protocol):
         ...
 
 
-def _no_embedder(name: str) -> Embedder:
-    msg = f"no embedder is offered here, asked for {name!r}"
-    raise LookupError(msg)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
     """What all plans of one registry share: an embedder by name, and compiled schemas by digest."""
 
-    get_embedder: Callable[[str], Embedder] = _no_embedder
+    get_embedder: Callable[[str], Embedder]
     validators: dict[tuple[str, str, bool], Validator] = field(default_factory=dict)
     embedders: dict[str, Embedder] = field(default_factory=dict)
 

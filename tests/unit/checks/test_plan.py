@@ -130,6 +130,7 @@ def test_all_mistakes_of_a_check_are_reported_together() -> None:
         (3, "a check is a name or a mapping with one name, found 3"),
         ({}, "a check needs a name"),
         ({"samples": 2}, "a check needs a name"),
+        ([{(1, 2): 3}], "found a list: a list"),
         ({1: "x"}, "the name of a check is text, found 1"),
         ({"contains": "x", "regex": "y"}, "several checks: 'contains', 'regex'"),
         ({"contains": "x", "ignore_case": True}, "'ignore_case' stands beside 'contains'"),

@@ -63,6 +63,12 @@ def test_alternatives_name_their_causes() -> None:
     assert '(3 is not of type "string"; 3 is less than the minimum of 5)' in reason
 
 
+def test_long_message_keeps_its_end() -> None:
+    reason = judge({"json_schema": {"type": "integer"}}, json.dumps("x" * 2000)).reason
+    assert reason.endswith('is not of type "integer"')
+    assert len(reason) < 400
+
+
 def test_text_that_is_no_unicode_is_a_failure() -> None:
     assert "cannot be validated" in judge({"json_schema": {"type": "string"}}, r'"\ud800"').reason
 

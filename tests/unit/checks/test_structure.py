@@ -339,15 +339,15 @@ def test_many_differences_are_listed_up_to_twenty() -> None:
 
 def test_deepdiff_is_not_asked_about_large_lists() -> None:
     lines = explain([7] * 3000, [7] * 3001, Rules())
-    assert lines[0] == "/: 3001 items expected, found 3000"
+    assert lines[0] == "/: 3,001 items expected, found 3,000"
     assert explain(["x" * 200_000], ["x", "y"], Rules())[0] == "/: 2 items expected, found 1"
 
 
 def test_explanation_that_fails_leaves_the_verdict() -> None:
-    deep: list[object] = []
-    for _ in range(190):
-        deep = [deep]
-    assert explain([deep, 1], [deep], Rules())[0] == "/: 1 items expected, found 2"
+    deep: list[list[object]] = [[1], [2]]
+    for _ in range(195):
+        deep = [[one] for one in deep]
+    assert explain([deep[0], 1], [deep[1]], Rules())[0] == "/: 1 item expected, found 2"
 
 
 def test_expected_text_of_a_dataset_may_hold_json() -> None:
@@ -401,20 +401,20 @@ def hostile_items(count: int) -> list[dict[str, object]]:
     ],
     ids=str,
 )
-@pytest.mark.parametrize("name", ["json_equals", "json_subset"])
 def test_large_shuffled_and_changed_answer_is_never_equal(
-    name: str, options: dict[str, object]
+    options: dict[str, object],
 ) -> None:
-    expected = hostile_items(12_000)
+    expected = hostile_items(6_000)
     found = [dict(item) for item in reversed(expected)]
     for item in found[::10]:
         item["price"] = -1
     text = json.dumps(found)
-    assert len(text) > 800_000
-    result = judge({name: {"value": expected, **options}}, text)
-    assert result.passed is False
-    assert not result.crashed
-    assert len(result.reason) + sum(map(len, result.detail)) < 10_000
+    assert len(text) > 400_000
+    for name in ("json_equals", "json_subset"):
+        result = judge({name: {"value": expected, **options}}, text)
+        assert result.passed is False
+        assert not result.crashed
+        assert len(result.reason) + sum(map(len, result.detail)) < 10_000
 
 
 def test_large_shuffled_answer_within_the_tolerance_is_equal() -> None:

@@ -123,7 +123,7 @@ def test_reason_shows_expected_and_found() -> None:
         ({"not_starts_with": "x"}, "xy", "starts with 'x', which it must not"),
         ({"not_ends_with": "y"}, "xy", "ends with 'y', which it must not"),
         ({"not_regex": "x+"}, "axx", "must not match, found 'axx'"),
-        ({"not_length": {"min": 1}}, "abc", "not at least 1 characters expected, found 3"),
+        ({"not_length": {"min": 1}}, "abc", "not at least 1 character expected, found 3"),
         ({"contains": {"none": ["sorry"]}}, "so sorry", "'sorry' must not be there"),
         ({"contains": {"any": ["x", "y"]}}, "z", "none of 'x', 'y' found"),
         ({"icontains": {"all": ["x", "y"]}}, "X", "'y' not found"),
