@@ -39,6 +39,7 @@ _LOOKALIKES = (
     "pytest-prompt-drift",
 )
 _PLUGIN = "pytest_promptdrift.plugin.entry"
+_SHIPPED = "static"
 _PRUNE = "look at unused recordings: pytest-promptdrift prune"
 _RECORD = "pytest --promptdrift --promptdrift-mode record"
 
@@ -88,7 +89,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         for suite in orphaned_suites(project, arguments.paths):
             console.say(f"{project.shown(suite)}: recordings without a case file", indent=2)
             findings.step(_PRUNE)
-        _say_models(_models(project, states), project, console)
+        _say_models(_models(project, states), console)
+        _say_embedder(project.config, console, findings)
     _say_end(console, findings)
     return 1 if findings.problems else 0
 
@@ -187,12 +189,27 @@ def _models(project: Project, states: Iterable[FileState]) -> list[ModelConfig]:
     return [resolve_model(project.config, name) for name in names]
 
 
-def _say_models(models: list[ModelConfig], project: Project, console: Console) -> None:
+def _say_models(models: list[ModelConfig], console: Console) -> None:
     if not models:
         return
     console.title("models")
     console.table((model.name, _key(model, console), _price(model)) for model in models)
-    console.say(f"similarity is measured by: {project.config.embedder}", indent=2)
+
+
+def _say_embedder(config: Config, console: Console, findings: _Findings) -> None:
+    found = config.embedder
+    if found != _SHIPPED:
+        # the shipped one is always there; another may need a package or a folder
+        from pytest_promptdrift.checks.embedding import get_embedder  # noqa: PLC0415  (heavy)
+
+        try:
+            found = get_embedder(config.embedder).id
+        except ConfigError as error:
+            place = config.origin("embedder").detail
+            findings.wrong(f"{place}: {error}")
+            found = f"{found} (cannot be used, see below)"
+    console.title("embedder of the similar check")
+    console.say(found, indent=2)
 
 
 def _key(model: ModelConfig, console: Console) -> str:

@@ -181,6 +181,17 @@ def test_an_unknown_price_says_what_to_do(project: Cli) -> None:
     assert "price unknown: give prices in the settings" in project.run("doctor").out
 
 
+def test_an_embedder_that_cannot_be_used_is_a_problem(cli: Cli) -> None:
+    cli.write("pyproject.toml", '[tool.promptdrift]\nembedder = "statik"\n')
+    result = cli.run("doctor")
+    assert result.code == 1
+    assert "pyproject.toml:2: unknown embedder 'statik', did you mean 'static'?" in result.out
+
+
+def test_the_shipped_embedder_is_named(cli: Cli) -> None:
+    assert "embedder of the similar check\n  static\n" in cli.run("doctor").out
+
+
 def test_only_what_is_named_is_looked_at(project: Cli) -> None:
     project.write("other/x.prompt.yaml", CASES)
     out = project.run("doctor", "other").out
