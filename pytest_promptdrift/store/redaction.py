@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 KEY_VARIABLES = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
+# Two are enough for every text that is not made to need more.
+_PASSES = 8
 _KEY_LENGTH = 6
 _OTHER_LENGTH = 8
 # A name that says that its value is a credential.
@@ -88,14 +90,18 @@ class Redactor:
 
     def redact(self, text: str) -> str:
         """Return ``text`` with every credential replaced by what it is; doing it twice is safe."""
-        spans = self._find(text)
-        if not spans:
-            return text
-        pieces, at = [], 0
-        for span in spans:
-            pieces += [text[at : span.start], f"[redacted: {span.label}]"]
-            at = span.end
-        return "".join([*pieces, text[at:]])
+        # again after every replacement: without what stood beside it, more may look like a key
+        for _ in range(_PASSES):
+            spans = self._find(text)
+            if not spans:
+                break
+            pieces: list[str] = []
+            at = 0
+            for span in spans:
+                pieces += [text[at : span.start], f"[redacted: {span.label}]"]
+                at = span.end
+            text = "".join([*pieces, text[at:]])
+        return text
 
     def guard(self, text: str, where: str = "the text") -> None:
         """Raise SecretFoundError when ``text`` holds a credential; ``where`` says what it is."""
