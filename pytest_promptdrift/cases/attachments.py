@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from pytest_promptdrift._canonical import digest_bytes
 from pytest_promptdrift.model import Attachment, Part
 
-from .source import why_unreadable
+from .source import unreadable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,14 +88,14 @@ class Attachments:
 
 
 def _read(path: Path) -> Attachment:
-    try:
-        if path.is_file() and path.stat().st_size > LARGEST:
-            raise _too_large(path.name, path.stat().st_size)
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:
-        raise AttachmentProblemError(why_unreadable(path, error)) from None
-    if len(data) > LARGEST:
-        raise _too_large(path.name, len(data))
+    if reason := unreadable(path):
+        raise AttachmentProblemError(reason)
+    size = path.stat().st_size
+    if size > LARGEST:
+        found = f"{size / 1024 / 1024:.1f} MB"
+        msg = f"{path.name!r} has {found}; the most is {LARGEST // 1024 // 1024} MB"
+        raise AttachmentProblemError(msg)
+    data = path.read_bytes()
     if not data:
         msg = f"{path.name!r} is empty"
         raise AttachmentProblemError(msg)
@@ -109,11 +109,6 @@ def _read(path: Path) -> Attachment:
         size=len(data),
         name=path.name,
     )
-
-
-def _too_large(name: str, size: int) -> AttachmentProblemError:
-    found = f"{size / 1024 / 1024:.1f} MB"
-    return AttachmentProblemError(f"{name!r} has {found}; the most is {LARGEST // 1024 // 1024} MB")
 
 
 def media_type(name: str, data: bytes) -> str:

@@ -13,7 +13,8 @@ from .ids import id_from_content, name_problem
 from .kinds import found
 from .matrix import Case, Variant
 from .planning import Asked, CheckList
-from .shaping import read_attachments, read_messages, unreadable
+from .shaping import read_attachments, read_messages
+from .source import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

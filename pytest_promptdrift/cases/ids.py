@@ -25,7 +25,7 @@ SIGNS = "_.-+:"
 LONGEST = 120
 ALLOWED = "letters, digits and _ . - + : (no '::'), beginning with a letter, a digit or _"
 _PLAIN = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.+-]|:(?!:)){0,119}\Z")
-_SCHEMA = r"^(?!.*::)[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.+:-]{0,119}$"
+_SCHEMA = r"^(?!.*::)[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.+:-]*$"
 _SLUG_WORDS = 5
 _SLUG_LENGTH = 40
 _DIGEST_LENGTH = 8
@@ -49,7 +49,7 @@ class Name:
 
     def schema(self) -> Schema:
         """Describe the name."""
-        text: Schema = {"type": "string", "pattern": _SCHEMA}
+        text: Schema = {"type": "string", "pattern": _SCHEMA, "maxLength": LONGEST}
         return {"anyOf": [text, {"type": "integer"}]} if self.number else text
 
 

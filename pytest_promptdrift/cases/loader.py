@@ -127,6 +127,9 @@ class _Loader:
         named = any(case.models for case, _ in placed) or self.problems.touch(("models",))
         if placed and not named:
             models.note_missing()
+        matrices = {(id(c.variants), id(c.models)): (c.variants, c.models) for c, _ in placed}
+        for matrix in matrices.values():
+            self._note_equal_labels(*matrix)
         return placed
 
     def _defaults(self, variants: tuple[Variant, ...], models: ModelReader) -> Defaults:
@@ -135,7 +138,6 @@ class _Loader:
         origin = config.origins.get("samples")
         outside = config.samples if origin and origin.source in _OUTSIDE else None
         found = models.of_file(top.get("models"))
-        self._note_equal_labels(variants, found)
         return Defaults(
             variants=variants,
             variant_names=tuple(named) if isinstance(named, dict) else (),

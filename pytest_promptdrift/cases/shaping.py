@@ -15,7 +15,7 @@ from pytest_promptdrift.model import Message, Part, PromptToolCall, ResponseForm
 from .attachments import AttachmentProblemError, Attachments
 from .compiling import Templates
 from .prompts import PromptText, TextPlace, Turn, fault_error, make_turn
-from .source import read_source, read_text, why_unreadable
+from .source import read_source, read_text, unreadable
 from .templates import TemplateFault
 
 if TYPE_CHECKING:
@@ -41,10 +41,6 @@ class Desk:
     def shown(self, path: Path) -> str:
         """Return a path as messages name it: from the project's folder, with ``/``."""
         return shown_path(path, self.root)
-
-    def missing(self, path: Path, at: Keys, error: OSError | ValueError) -> None:
-        """Note a file that cannot be read, at the place that names it."""
-        self.problems.add(at, why_unreadable(path, error))
 
 
 def shown_path(path: Path, root: Path) -> str:
@@ -88,15 +84,6 @@ def prompt_from_file(
         return None
     place = TextPlace(where=Where(path=shown, line=1), what=what, own_file=True)
     return _compiled(desk, text, place, at, is_template=is_template)
-
-
-def unreadable(path: Path) -> str | None:
-    """Tell why a file named by the user cannot be read, or None when it can."""
-    try:
-        with path.open("rb"):
-            return None
-    except (OSError, ValueError) as error:
-        return why_unreadable(path, error)
 
 
 def _compiled(

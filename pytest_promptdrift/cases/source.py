@@ -113,15 +113,24 @@ def decode(data: bytes, shown: str) -> str:
 
 def read_bytes(path: Path, shown: str) -> bytes:
     """Return the content of a file; raises CaseFileError when it cannot be read."""
+    if reason := unreadable(path):
+        raise CaseFileError(reason, where=Where(path=shown, line=1))
+    return path.read_bytes()
+
+
+def unreadable(path: Path) -> str | None:
+    """Tell why a file cannot be read, with the nearest name when it is missing, or None."""
+    if path.exists() and not path.is_file():
+        # a pipe or a device would be read for ever
+        return f"cannot read {path.name!r}: it is {'a folder' if path.is_dir() else 'no file'}"
     try:
-        return path.read_bytes()
+        with path.open("rb"):
+            return None
     except (OSError, ValueError) as error:
-        where = Where(path=shown, line=1)
-        raise CaseFileError(why_unreadable(path, error), where=where) from None
+        return _why(path, error)
 
 
-def why_unreadable(path: Path, error: OSError | ValueError) -> str:
-    """Tell why a file cannot be read, with the nearest name in its folder when it is missing."""
+def _why(path: Path, error: OSError | ValueError) -> str:
     if isinstance(error, FileNotFoundError):
         return f"there is no file {str(path.name)!r} in {_folder(path)}{_nearest_file(path)}"
     reason = error.strerror if isinstance(error, OSError) else str(error)

@@ -105,10 +105,11 @@ def _guarded(text: str, read: Callable[[Callable[[], Event]], T]) -> T:
 
 def _syntax_note(text: str, error: yaml.MarkedYAMLError) -> Note:
     mark = error.problem_mark or error.context_mark
-    line = mark.line + 1 if mark else 1
+    lines = text.splitlines() or [""]
+    # what is missing at the end is told at the last line
+    line = min(mark.line + 1 if mark else 1, len(lines))
     context = f" ({error.context})" if error.context else ""
-    lines = text.splitlines()
-    written = lines[line - 1] if line <= len(lines) else ""
+    written = lines[line - 1]
     hint = None
     if "\t" in written[: len(written) - len(written.lstrip())]:
         hint = "this line begins with a tab; YAML is indented with spaces"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_promptdrift._errors import CaseFileErrors
 from pytest_promptdrift.cases import CaseFile, cells, load_case_file
 from pytest_promptdrift.config.settings import Config
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # A complete file with one case; tests add lines to it or replace some.
 HEAD = "models: fake:a\nprompt: Say {{ word }}.\n"
