@@ -29,6 +29,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the working plugin when it is asked for."""
     config.addinivalue_line("markers", options.MARKER)
     if options.wanted(config):
-        from .setup import register  # noqa: PLC0415  (a run without prompt cases stays untouched)
+        # a run without prompt cases stays untouched
+        from . import plain_import  # noqa: PLC0415
+
+        plain_import.import_plainly()
+        config.add_cleanup(plain_import.stop)
+        from .setup import register  # noqa: PLC0415
 
         register(config)

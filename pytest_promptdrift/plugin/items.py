@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_promptdrift.cases import CaseFile, Cell
     from pytest_promptdrift.model import Verdict
 
-    from .session import PromptDriftPlugin
+    from .host import Host
 
 SUFFIXES = (".prompt.yaml", ".prompt.yml", ".prompt.json")
 STORE_FOLDER = "__promptdrift__"
@@ -38,11 +38,11 @@ class CaseFailedError(AssertionError):
 class CaseFileCollector(pytest.File):
     """Collects the cases of one file."""
 
-    plugin: PromptDriftPlugin
+    plugin: Host
 
     def collect(self) -> Iterator[CaseItem]:
         """Yield one item for each case × variant × model; mistakes are kept for the session."""
-        self.plugin.importable.add(self.path.parent)
+        self.plugin.make_importable(self.path.parent)
         try:
             case_file = load_case_file(self.path, self.plugin.config, registry=self.plugin.registry)
             yield from self._items(case_file)
@@ -71,7 +71,7 @@ class CaseFileCollector(pytest.File):
 class CaseItem(pytest.Item):
     """One case × variant × model."""
 
-    def __init__(self, *, cell: Cell, plugin: PromptDriftPlugin, **rest: object) -> None:
+    def __init__(self, *, cell: Cell, plugin: Host, **rest: object) -> None:
         super().__init__(**rest)  # type: ignore[arg-type]  # pytest's own keywords, passed on
         self.cell = cell
         self.plugin = plugin
@@ -91,7 +91,7 @@ class CaseItem(pytest.Item):
 
     def setup(self) -> None:
         """Find or make the recording and judge it; a case without a verdict ends here."""
-        verdict = self.plugin.judge(self)
+        verdict = self.plugin.judge(self, self.cell)
         self.verdict = verdict
         redact = self.plugin.redact
         self.user_properties += [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -20,6 +19,7 @@ from pytest_promptdrift.report.data import verdict_data
 from pytest_promptdrift.report.failure import headline
 from pytest_promptdrift.report.summary import Spending, Totals, summary_lines
 
+from .importable import Importable
 from .items import STORE_FOLDER, SUFFIXES, CaseFileCollector, CaseItem
 from .unused import count_unused
 
@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
     from pathlib import Path
 
-    from pytest_promptdrift.cases import CaseFile
+    from pytest_promptdrift.cases import CaseFile, Cell
     from pytest_promptdrift.engine.runner import Runner
     from pytest_promptdrift.model import Verdict
+
+    from .host import CellItem
 
 
 class Headline(NamedTuple):
@@ -50,26 +52,6 @@ class FailureText(str):
         return made
 
 
-class Importable:
-    """Folders whose modules case files may name; behind all others, so that none is shadowed."""
-
-    def __init__(self) -> None:
-        self._added: list[str] = []
-
-    def add(self, folder: Path) -> None:
-        """Make the modules of a folder importable until the end of the run."""
-        if str(folder) not in sys.path:
-            sys.path.append(str(folder))
-            self._added.append(str(folder))
-
-    def remove_all(self) -> None:
-        """Leave the path as it was."""
-        for folder in self._added:
-            if folder in sys.path:
-                sys.path.remove(folder)
-        self._added.clear()
-
-
 class PromptDriftPlugin:
     """Holds what a run learns: files, mistakes, verdicts and their sums."""
 
@@ -81,8 +63,9 @@ class PromptDriftPlugin:
         self.redact = runner.context.redactor.redact
         self.totals = Totals(mode=runner.context.mode.value)
         self.registry = CheckRegistry()
-        self.importable = Importable()
-        self.importable.add(self.config.root)
+        self._importable = Importable()
+        self._importable.add(self.config.root)
+        self.make_importable = self._importable.add
         self.files: list[CaseFile] = []
         self.errors: list[CaseFileError] = []
         self.worker_reports: list[Mapping[str, Any]] = []
@@ -129,7 +112,7 @@ class PromptDriftPlugin:
             raise pytest.Collector.CollectError(self.redact(str(errors)))
         self.errors += errors.errors
 
-    def refuse_secrets_in_names(self, items: Sequence[CaseItem]) -> None:
+    def refuse_secrets_in_names(self, items: Sequence[CellItem]) -> None:
         """Raise when a node id, which pytest prints and stores, holds a credential."""
         guard = self.runner.context.redactor.guard
         try:
@@ -159,14 +142,14 @@ class PromptDriftPlugin:
 
     # ------------------------------------------------------------------ judging
 
-    def judge(self, item: CaseItem) -> Verdict:
+    def judge(self, item: pytest.Item, cell: Cell) -> Verdict:
         """Return the verdict of an item, calling models first where the mode allows it."""
         if not self.runner.context.mode.calls_models:
-            return self.runner.verdict(item.cell, lambda: ())
+            return self.runner.verdict(cell, lambda: ())
         with self._uncaptured():
-            return self.runner.verdict(item.cell, lambda: self._cells(item))
+            return self.runner.verdict(cell, lambda: self._cells(item))
 
-    def _cells(self, item: CaseItem | None) -> list[Any]:
+    def _cells(self, item: pytest.Item | None) -> list[Any]:
         """Return the cells to be called together: of the session, or of the file for a worker."""
         items = self._session.items if self._session else []
         worker = hasattr(self.pytest_config, "workerinput")
@@ -223,11 +206,11 @@ class PromptDriftPlugin:
     # ------------------------------------------------------------------ the end
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+    def pytest_sessionfinish(self) -> None:
         """Close what is open and, in a worker, send home what the summary needs."""
         self.runner.close()
-        self.importable.remove_all()
-        self._unused = count_unused(self, session)
+        self._importable.remove_all()
+        self._unused = count_unused(self.files, self.runner.context)
         if self._is_worker():
             self.pytest_config.workeroutput["promptdrift"] = {  # type: ignore[attr-defined]
                 "unused": self._unused,

@@ -10,7 +10,12 @@ from typing import Any
 
 import pytest
 
-# A run inside the process forgets what it imported; extension modules cannot be loaded twice.
+# A run inside the process forgets what it imported: extension modules cannot be loaded twice, and
+# the rest takes seconds.
+import genai_prices  # noqa: F401
+import pytest_promptdrift.cli.main
+import pytest_promptdrift.engine.batch
+import pytest_promptdrift.plugin.setup  # noqa: F401
 import yaml  # noqa: F401
 
 PYPROJECT = """

@@ -156,6 +156,7 @@ def test_a_planted_key_reaches_no_file_no_report_and_no_line(
     project: Project, server: Loopback, where: str
 ) -> None:
     configure(project, server)
+    project.record()  # so that there is something near, whose difference would be shown
     if where == "prompt":
         project.edit("triage.prompt.yaml", "Sort: ", f"Sort {KEY}: ")
     elif where == "answer":
