@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -21,6 +22,7 @@ from pytest_promptdrift.report.summary import Spending, Totals, summary_lines
 
 from .importable import Importable
 from .items import STORE_FOLDER, SUFFIXES, CaseFileCollector, CaseItem
+from .options import MODES
 from .unused import count_unused
 
 if TYPE_CHECKING:
@@ -248,11 +250,19 @@ class PromptDriftPlugin:
             interrupted=runner.interrupted,
         )
 
+    def _record_command(self) -> str:
+        """Return what to type to record everything this run was asked for."""
+        given = self.pytest_config.invocation_params.args
+        kept = [str(word) for word in given if not str(word).startswith("--promptdrift-mode")]
+        words = [word for word in kept if word not in {"--promptdrift", *MODES}]
+        return shlex.join(["pytest", "--promptdrift-mode", Mode.RECORD.value, *words])
+
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Close the run with a few lines."""
         unused = self._unused + max((w["unused"] for w in self.worker_reports), default=0)
-        lines = list(summary_lines(self.totals, self.spending(), unused))
+        lines = list(summary_lines(self.totals, self.spending(), unused, self._record_command()))
         if lines:
+            terminalreporter.ensure_newline()
             terminalreporter.section("promptdrift", sep="-")
             for line in lines:
                 terminalreporter.write_line(self.redact(line))

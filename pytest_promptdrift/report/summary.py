@@ -59,8 +59,10 @@ class Spending:
     interrupted: bool = False
 
 
-def summary_lines(totals: Totals, spending: Spending | None, unused: int) -> Iterator[str]:
-    """Yield the lines that close a run; zeros are silent."""
+def summary_lines(
+    totals: Totals, spending: Spending | None, unused: int, record: str
+) -> Iterator[str]:
+    """Yield the lines that close a run; zeros are silent. ``record`` records what is missing."""
     cases = sum(totals.statuses.values())
     if cases:
         parts = [f"{count} {status}" for status, count in totals.statuses.items()]
@@ -69,6 +71,8 @@ def summary_lines(totals: Totals, spending: Spending | None, unused: int) -> Ite
         yield f"replayed {plural(totals.replayed, 'recorded answer')}, no call made{_saved(totals)}"
     if spending is not None and (spending.calls or spending.failed or spending.interrupted):
         yield from _spending_lines(spending)
+    if totals.statuses.get("unrecorded"):
+        yield f"record what is missing: {record}"
     if totals.skipped:
         yield f"not looked at, because of the budget: {plural(len(totals.skipped), 'case')}"
         yield from (f"  {node}" for node in totals.skipped[:_LISTED])
