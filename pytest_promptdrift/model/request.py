@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 # Raised when the meaning of the canonical request changes; stored with every recording.
 KEY_FORMAT = 1
 
-# In a body, ``{ATTACHMENT: sha256, "media_type": …, "bytes": n, "as": "base64" | "data_url"}``
-# stands for the content of a file, so that a recording stays small and yet every byte counts.
+# In a body, ``{ATTACHMENT: sha256, "media_type": …, "bytes": n, "as": form}`` stands for the
+# content of a file, so that a recording stays small and yet every byte counts; it is sent in the
+# form ``base64``, ``data_url`` or ``text``.
 ATTACHMENT = "$attachment"
 
 

@@ -286,7 +286,7 @@ def test_every_status_has_a_kind_and_a_sentence(
 def test_the_code_of_an_error_is_trusted_more_than_its_type(
     server: Loopback, environ: dict[str, str]
 ) -> None:
-    server.answer = failure(400, "invalid_request_error", "no such model", "model_not_found")
+    server.answer = failure(400, "api_error", "no such model", "model_not_found")
     assert failed("openai", environ).kind is Kind.NOT_FOUND
 
 

@@ -151,11 +151,15 @@ def test_no_answer_costs_more_than_the_worst_case(
     assert cost.usd <= most
 
 
-def test_the_worst_case_covers_the_dearest_tier_and_long_prompts() -> None:
-    usage = used(200_000, 500, cache_write_tokens=200_000)
-    model = a_model("anthropic", model="claude-sonnet-4-5")
-    prompt = ask("x" * 200_000, params={"max_output_tokens": 500})
-    most = bound(prompt, provider="anthropic", model="claude-sonnet-4-5").usd
+@pytest.mark.parametrize(
+    ("provider", "name"),
+    [("anthropic", "claude-sonnet-4-5"), ("anthropic", "claude-opus-5"), ("openai", "gpt-5-mini")],
+)
+def test_the_worst_case_covers_the_dearest_tier_and_long_prompts(provider: str, name: str) -> None:
+    usage = used(250_000, 500, cache_write_tokens=250_000)
+    model = a_model(provider, model=name)
+    prompt = ask("x" * 250_000, params={"max_output_tokens": 500})
+    most = bound(prompt, provider=provider, model=name).usd
     for body in ({}, {"speed": "fast"}, {"service_tier": "priority"}):
         cost = price(model, None, usage, AT, body=body)
         assert cost is not None
