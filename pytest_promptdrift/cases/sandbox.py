@@ -19,6 +19,7 @@ from jinja2.filters import FILTERS
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from pytest_promptdrift._errors import did_you_mean
+from pytest_promptdrift._text import visible
 
 from .templates import TemplateFault, as_text
 
@@ -284,7 +285,7 @@ def _undefined(error: UndefinedError, line: int | None) -> TemplateFault:
 
 def _told(error: Exception) -> str:
     text = str(error).splitlines()
-    return (text[0] if text else type(error).__name__).rstrip(".")[:200]
+    return visible((text[0] if text else type(error).__name__).rstrip(".")[:200])
 
 
 def compiler() -> Callable[[str], Template]:

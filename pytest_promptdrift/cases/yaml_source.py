@@ -271,7 +271,7 @@ class _Builder:
     def refuse_tag(self, event: Event) -> None:
         """Note a tag that stands for something JSON cannot hold."""
         tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-        msg = f"the tag {tag} is not supported; a case file holds plain JSON values"
+        msg = f"the tag {tag!r} is not supported; a case file holds plain JSON values"
         self.note(event.start_mark.line + 1, msg)
 
     def alias(self, event: Event) -> object:

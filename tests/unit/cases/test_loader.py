@@ -125,6 +125,11 @@ def test_a_file_that_is_no_mapping_is_an_error(tmp_path: Path, text: str) -> Non
         (HEAD + "response_format: {strict: true}\n" + CASES, "one of schema, schema_file is"),
         (HEAD + "response_format: {schema_file: s.json}\n" + CASES, "there is no file 's.json'"),
         (HEAD + "samples: true\n" + CASES, ":3: 'samples' must be a whole number"),
+        (
+            HEAD + "tools: [{name: a, strict: 1}]\n" + CASES,
+            "'strict' must be true or false, found the",
+        ),
+        (HEAD + "template: true\n" + CASES, "'template' must be one of jinja, none, found true"),
         (HEAD + "tags: 5\n" + CASES, ":3: 'tags' must be a list, found the number 5"),
     ],
 )
@@ -337,3 +342,14 @@ def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "rows.csv")
     [error] = errors_of(tmp_path, HEAD + "cases:\n  - from: rows.csv\n")
     assert error == "a.prompt.yaml:4: cannot read 'rows.csv': it is no file"
+
+
+def test_whatever_a_provider_objects_to_is_told_at_the_models(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise ConfigError("is asleep", hint="wake it")
+
+    monkeypatch.setattr("pytest_promptdrift.providers.build_request", refuse)
+    [error] = errors_of(tmp_path, HEAD + CASES)
+    assert error == "a.prompt.yaml:1: model 'fake:a': is asleep (case 'one')\n  wake it"

@@ -175,7 +175,7 @@ def test_ordinary_nesting_is_fine() -> None:
         ("a: 1\nb: [\n", 2, "not valid YAML"),
         ("a: 1\nb: *nope\n", 2, "*nope"),
         ("a: 1\nb: \x00\n", 2, "U+0000"),
-        ("a: 'x\n", 2, "not valid YAML"),
+        ("a: 'x\n", 1, "not valid YAML"),
         ("%YAML 9.9\n---\na: 1\n", 1, "not valid YAML"),
     ],
 )
