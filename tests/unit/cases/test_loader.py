@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.case_files import CASES, HEAD, errors_of, load, node_names, write
 
+from pytest_promptdrift import checks
 from pytest_promptdrift._errors import CaseFileErrors, ConfigError
 from pytest_promptdrift.cases import build_request, cells, load_case_file
 from pytest_promptdrift.checks import CheckRegistry
@@ -218,6 +220,26 @@ def test_checks_that_are_equal_are_one_plan_for_all_cases(tmp_path: Path) -> Non
     assert len({id(case.checks) for case in case_file.cases}) == 2
     assert len({id(case.checks[0]) for case in case_file.cases}) == 1
     assert len({id(case.checks[1]) for case in case_file.cases}) == 2
+
+
+def test_a_check_that_ignores_the_expected_answer_is_planned_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned = []
+    plan = checks.plan_check
+
+    def counted(spec: object, **more: Any) -> checks.CheckPlan:
+        planned.append(spec)
+        return plan(spec, **more)
+
+    monkeypatch.setattr(checks, "plan_check", counted)
+    text = (
+        HEAD
+        + "checks: [{contains: x}]\ncases:\n"
+        + "".join(f"  - vars: {{word: w{i}}}\n    expected: answer {i}\n" for i in range(10))
+    )
+    load(tmp_path, text)
+    assert planned == [{"contains": "x"}]
 
 
 def test_a_check_that_needs_an_expected_answer_names_the_case_without_one(tmp_path: Path) -> None:

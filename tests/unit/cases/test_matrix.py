@@ -89,6 +89,15 @@ def test_a_variant_replaces_what_the_file_says(tmp_path: Path) -> None:
     ]
     assert zero == [("user", "Say hello.")]
     assert few == [("user", "Say hi."), ("assistant", "hi"), ("user", "Say hello.")]
+    assert [body["system"] for body in bodies(load(tmp_path, text))[:2]] == [
+        "Be brief.",
+        "Be kind.",
+    ]
+
+
+def test_a_variant_may_replace_the_prompt_while_others_keep_it(tmp_path: Path) -> None:
+    text = HEAD + "variants: {same: {params: {seed: 1}}, other: 'Shout {{ word }}!'}\n" + CASES
+    assert turns(load(tmp_path, text)) == [[("user", "Say hello.")], [("user", "Shout hello!")]]
 
 
 def test_variants_may_share_the_prompt_and_differ_in_params(tmp_path: Path) -> None:
