@@ -64,11 +64,15 @@ def schema_errors(validator: Validator, value: object) -> list[str]:
         return [_TOO_LONG]
     except ValueError as error:  # text that is no Unicode
         return [reason(f"cannot be validated: {error}")]
-    # What is said about a list that was cut here need not be true of the whole list.
-    errors = [error for error in errors if tuple(error.instance_path) not in shortener.cut]
+    errors = [error for error in errors if _holds(error, shortener.cut)]
     if not errors:
         return [_TOO_LONG]
     return _lines(errors, whole=not shortener.cut)
+
+
+def _holds(error: ValidationError, cut: set[tuple[str | int, ...]]) -> bool:
+    """Tell whether an error of the shortened value is one of the whole value too."""
+    return error.kind.name == "type" or tuple(error.instance_path) not in cut
 
 
 def _lines(errors: list[ValidationError], *, whole: bool) -> list[str]:

@@ -442,6 +442,10 @@ def test_steps_of_a_pairing_are_bounded() -> None:
 
 def test_numbers_made_to_collide_are_told_apart() -> None:
     multiples = [(2**61 - 1) * i for i in range(20_000)]
+    assert len(set(map(hash, multiples))) == 1
+    numbers = Numbers()
+    numbers.of(multiples)
+    assert len(set(map(hash, numbers.known))) > 19_000
     changed = [*multiples[:-1], 5]
     assert not alike(changed, multiples, Rules(any_order=True), Numbers())
     assert alike(multiples[::-1], multiples, Rules(any_order=True), Numbers())
