@@ -91,7 +91,11 @@ class CheckSummary:
     @property
     def crashed(self) -> bool:
         """True when the check crashed on any sample."""
-        return any(result.crashed for result in self.results)
+        # a generator would cost three times as much, ten times a case
+        for result in self.results:  # noqa: SIM110
+            if result.crashed:
+                return True
+        return False
 
     @property
     def passed(self) -> bool:

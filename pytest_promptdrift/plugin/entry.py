@@ -5,12 +5,9 @@ Nothing else happens, and nothing else is imported, until a run asks for prompt 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pytest
 
 from . import options
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -25,6 +22,7 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     pluginmanager.add_hookspecs(hooks)
 
 
+@pytest.hookimpl(trylast=True)  # behind the terminal reporter, which progress is written to
 def pytest_configure(config: pytest.Config) -> None:
     """Register the working plugin when it is asked for."""
     config.addinivalue_line("markers", options.MARKER)

@@ -14,6 +14,7 @@ from pytest_promptdrift._errors import (
     SecretFoundError,
 )
 from pytest_promptdrift._text import plural
+from pytest_promptdrift.cases import has_fast_parser
 from pytest_promptdrift.checks import CheckRegistry
 from pytest_promptdrift.model import Mode, Status
 from pytest_promptdrift.report.data import verdict_data
@@ -86,6 +87,8 @@ class PromptDriftPlugin:
         mode = self.runner.context.mode
         words = f"promptdrift: {mode.value}"
         words += " (offline)" if mode is Mode.REPLAY else " (calls models)"
+        if not has_fast_parser():
+            words += ", YAML without its C parser (slow)"
         if self.config.model_override:
             words += f", models {', '.join(self.config.model_override)}"
         return words

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import textwrap
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
-import pytest
+from typing import TYPE_CHECKING, Any
 
 # A run inside the process forgets what it imported: extension modules cannot be loaded twice, and
 # the rest takes seconds.
 import genai_prices  # noqa: F401
+import pytest
+import yaml  # noqa: F401
+
 import pytest_promptdrift.cli.main
 import pytest_promptdrift.engine.batch
 import pytest_promptdrift.plugin.setup  # noqa: F401
-import yaml  # noqa: F401
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PYPROJECT = """
 [tool.pytest]

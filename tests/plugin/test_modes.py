@@ -17,7 +17,7 @@ def test_nothing_is_called_and_nothing_written_without_a_recording(project: Proj
     result.stdout.fnmatch_lines(
         [
             "*unrecorded: this request has no recording",
-            "*next         pytest --promptdrift-mode record 'triage.prompt.yaml::double-charge?demo?'",
+            "*next *pytest --promptdrift-mode record 'triage.prompt.yaml::double-charge?demo?'",
         ]
     )
     assert project.files() == before

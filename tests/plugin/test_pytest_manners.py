@@ -141,8 +141,18 @@ def test_workers_may_record_whole_files_only(project: Project) -> None:
 def test_mistakes_of_all_files_stop_the_run_before_any_test(project: Project) -> None:
     project.write(
         {
-            "a.prompt.yaml": "prompt: hi\nmodels: [demo]\nsamples: 0\nchekcs: []\ncases: [{id: x}]\n",
-            "b.prompt.yaml": "prompt: hi {{ nme }}\nmodels: [demo]\ncases: [{id: x, vars: {name: y}}]\n",
+            "a.prompt.yaml": """
+            prompt: hi
+            models: [demo]
+            samples: 0
+            chekcs: []
+            cases: [{id: x}]
+            """,
+            "b.prompt.yaml": """
+            prompt: hi {{ nme }}
+            models: [demo]
+            cases: [{id: x, vars: {name: y}}]
+            """,
             "test_other.py": "def test_it(): pass\n",
         }
     )
@@ -171,7 +181,10 @@ def test_a_conftest_can_offer_a_check(project: Project) -> None:
         {
             "conftest.py": """
             def pytest_promptdrift_checks(registry):
-                registry.register_check("shouts", lambda argument: lambda context: context.response.text.isupper())
+                def shouts(argument):
+                    return lambda context: context.response.text.isupper()
+
+                registry.register_check("shouts", shouts)
             """
         }
     )

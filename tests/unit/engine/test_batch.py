@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from pytest_promptdrift._errors import ProviderError, ProviderErrorKind, SecretFoundError
 from pytest_promptdrift.config import Config, ModelConfig
 from pytest_promptdrift.engine.batch import Batch

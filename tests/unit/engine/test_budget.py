@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from pytest_promptdrift.engine.budget import Ledger
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ import signal
 import threading
 
 import pytest
+
 from pytest_promptdrift.engine.loop import LoopThread
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from pytest_promptdrift._errors import Where
 from pytest_promptdrift.model import (
     MISSING,
