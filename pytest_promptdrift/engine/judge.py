@@ -19,7 +19,7 @@ def judge(cell: Cell, recording: Recording, *, needed: int, called: int) -> Verd
     """Apply the checks of a case to the first ``needed`` samples of its recording."""
     samples = recording.samples[:needed]
     contexts = _contexts(cell, recording.request, samples)
-    checks = tuple(run_check(plan, contexts) for plan in cell.case.checks)
+    checks = tuple([run_check(plan, contexts) for plan in cell.case.checks])
     status = _status(checks)
     return Verdict(
         status=status,
@@ -44,17 +44,19 @@ def _contexts(
 ) -> tuple[CheckContext, ...]:
     request = request_of(canonical)
     return tuple(
-        CheckContext(
-            response=sample.response,
-            case_id=cell.case.id,
-            variant=cell.variant.name,
-            model=cell.model.name,
-            index=index,
-            expected=cell.case.expected,
-            variables=dict(cell.case.variables),
-            request=request,
-        )
-        for index, sample in enumerate(samples)
+        [
+            CheckContext(
+                response=sample.response,
+                case_id=cell.case.id,
+                variant=cell.variant.name,
+                model=cell.model.name,
+                index=index,
+                expected=cell.case.expected,
+                variables=dict(cell.case.variables),
+                request=request,
+            )
+            for index, sample in enumerate(samples)
+        ]
     )
 
 
@@ -71,9 +73,13 @@ def request_of(canonical: Mapping[str, object]) -> Request:
 
 def _status(checks: Sequence[CheckSummary]) -> Status:
     # A check that could not decide leaves the case undecided, unless another one already fails it.
-    if any(not check.passed and not check.crashed for check in checks):
-        return Status.FAILED
-    return Status.ERROR if any(check.crashed for check in checks) else Status.PASSED
+    crashed = False
+    for check in checks:
+        if check.crashed:
+            crashed = True
+        elif not check.passed:
+            return Status.FAILED
+    return Status.ERROR if crashed else Status.PASSED
 
 
 def _crash(checks: Sequence[CheckSummary]) -> Problem:
@@ -85,14 +91,17 @@ def _crash(checks: Sequence[CheckSummary]) -> Problem:
 
 def spent(samples: Sequence[Sample]) -> Spent:
     """Return what these samples had cost when they were recorded."""
-    costs = [s.response.cost for s in samples]
-    usages = [s.response.usage for s in samples]
-    tokens = [(usage.input_tokens or 0) + (usage.output_tokens or 0) for usage in usages if usage]
-    return Spent(
-        usd=None if None in costs else sum(cost.usd for cost in costs if cost),
-        tokens=sum(tokens) if len(tokens) == len(usages) else None,
-        seconds=sum(s.response.latency for s in samples),
-    )
+    usd: float | None = 0.0
+    tokens: int | None = 0
+    seconds = 0.0
+    for sample in samples:
+        response = sample.response
+        cost, usage = response.cost, response.usage
+        usd = None if usd is None or cost is None else usd + cost.usd
+        used = None if usage is None else (usage.input_tokens or 0) + (usage.output_tokens or 0)
+        tokens = None if tokens is None or used is None else tokens + used
+        seconds += response.latency
+    return Spent(usd=usd, tokens=tokens, seconds=seconds)
 
 
 def shown(response: Response) -> str:

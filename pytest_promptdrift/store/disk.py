@@ -37,8 +37,10 @@ def read(path: str) -> tuple[Stamp, bytes | None]:
         raise _unreadable(path, error) from error
     try:
         found = _stamp(os.fstat(descriptor))
-        chunks = [os.read(descriptor, found[1] + 1)]
-        while chunks[-1]:
+        size = found[1]
+        # one more than there should be: as many as there should be, and the end was reached
+        chunks = [os.read(descriptor, size + 1)]
+        while chunks[-1] and len(chunks[0]) != size:
             chunks.append(os.read(descriptor, _CHUNK))
     except OSError as error:
         raise _unreadable(path, error) from error
