@@ -15,7 +15,11 @@ _Op: TypeAlias = tuple[str, int, int, int, int]
 
 CUT_AT = 400
 # Comparing words is quadratic in the worst case; beyond this many the middle is left out.
-_MAX_WORDS = 4000
+_MAX_WORDS = 2000
+# A prompt that was rewritten is better read in the file than in a test report.
+_MAX_LINES = 40
+# Words and spaces that are kept around a change.
+_CONTEXT = 24
 _PIECES = re.compile(r"\s+|\w+|[^\w\s]")
 
 
@@ -47,24 +51,47 @@ def _visible_character(character: str) -> str:
     return f"\\u{ord(character):04x}" if ord(character) > 0xFF else f"\\x{ord(character):02x}"
 
 
-def word_diff(old: str, new: str, *, context: int = 8) -> list[str]:
-    """Show what changed between two texts, word by word, as lines ``- …`` and ``+ …``.
+def word_diff(old: str, new: str) -> list[str]:
+    """Show what changed between two texts, as lines ``- …`` and ``+ …``; equal texts give none.
 
-    Changed words stand in ``[-brackets-]`` on the old and ``{+braces+}`` on the new line;
-    unchanged stretches are cut to ``context`` words around a change. Equal texts give no line.
+    Unchanged lines are left out. Within a changed line the changed words stand in ``[-brackets-]``
+    on the old and ``{+braces+}`` on the new line, and long unchanged stretches are cut.
     """
     if old == new:
         return []
+    left, right = old.split("\n"), new.split("\n")
+    head = _common_head(left, right)
+    tail = _common_head(left[head:][::-1], right[head:][::-1])
+    left, right = left[head : len(left) - tail], right[head : len(right) - tail]
+    lines: list[str] = []
+    blocks = [(0, len(left), 0, len(right))]
+    if len(left) * len(right) <= _MAX_WORDS**2:
+        matcher = difflib.SequenceMatcher(None, left, right, autojunk=False)
+        blocks = [block[1:] for block in matcher.get_opcodes() if block[0] != "equal"]
+    for a, b, c, d in blocks:
+        if b - a == d - c:
+            for before, after in zip(left[a:b], right[c:d], strict=True):
+                lines += _words(before, after)
+        else:
+            lines += [f"- {line or '(empty line)'}" for line in left[a:b]]
+            lines += [f"+ {line or '(empty line)'}" for line in right[c:d]]
+    if len(lines) > _MAX_LINES:
+        lines[_MAX_LINES:] = [f"… {plural(len(lines) - _MAX_LINES, 'more changed line')}"]
+    return lines
+
+
+def _words(old: str, new: str) -> list[str]:
+    """Show which words of one line changed."""
     left, right = _PIECES.findall(old), _PIECES.findall(new)
     head = _common_head(left, right)
     tail = _common_head(left[head:][::-1], right[head:][::-1])
     middle_left = left[head : len(left) - tail][:_MAX_WORDS]
     middle_right = right[head : len(right) - tail][:_MAX_WORDS]
-    minus, plus = [_keep_end(left[:head], context)], [_keep_end(right[:head], context)]
+    minus, plus = [_keep_end(left[:head])], [_keep_end(right[:head])]
     matcher = difflib.SequenceMatcher(None, middle_left, middle_right, autojunk=False)
     for op, a, b, c, d in _joined(matcher.get_opcodes(), middle_left):
         if op == "equal":
-            same = _keep_both(middle_left[a:b], context)
+            same = _keep_both(middle_left[a:b])
             minus.append(same)
             plus.append(same)
             continue
@@ -72,7 +99,7 @@ def word_diff(old: str, new: str, *, context: int = 8) -> list[str]:
             minus.append("[-" + "".join(middle_left[a:b]) + "-]")
         if d > c:
             plus.append("{+" + "".join(middle_right[c:d]) + "+}")
-    end = _keep_start(left[len(left) - tail :] if tail else [], context)
+    end = _keep_start(left[len(left) - tail :] if tail else [])
     return [f"- {''.join(minus)}{end}", f"+ {''.join(plus)}{end}"]
 
 
@@ -100,18 +127,18 @@ def _common_head(left: list[str], right: list[str]) -> int:
     return min(len(left), len(right))
 
 
-def _keep_end(pieces: list[str], context: int) -> str:
-    return ("… " if len(pieces) > 2 * context else "") + "".join(pieces[-2 * context :])
+def _keep_end(pieces: list[str]) -> str:
+    return ("… " if len(pieces) > _CONTEXT else "") + "".join(pieces[-_CONTEXT:])
 
 
-def _keep_start(pieces: list[str], context: int) -> str:
-    return "".join(pieces[: 2 * context]) + (" …" if len(pieces) > 2 * context else "")
+def _keep_start(pieces: list[str]) -> str:
+    return "".join(pieces[:_CONTEXT]) + (" …" if len(pieces) > _CONTEXT else "")
 
 
-def _keep_both(pieces: list[str], context: int) -> str:
-    if len(pieces) <= 4 * context:
+def _keep_both(pieces: list[str]) -> str:
+    if len(pieces) <= 2 * _CONTEXT:
         return "".join(pieces)
-    return "".join(pieces[: 2 * context]) + " … " + "".join(pieces[-2 * context :])
+    return "".join(pieces[:_CONTEXT]) + " … " + "".join(pieces[-_CONTEXT:])
 
 
 def number(value: float) -> str:
@@ -122,19 +149,12 @@ def number(value: float) -> str:
 
 
 def money(usd: float) -> str:
-    """Return an amount in US dollars; small amounts keep two meaningful digits."""
-    if usd == 0 or abs(usd) >= 0.995:
+    """Return an amount in US dollars: cents from ten of them on, else two meaningful digits."""
+    if usd == 0 or abs(usd) >= 0.095:
         return f"${usd:,.2f}"
     if abs(usd) < 0.000001:
         return "<$0.000001"
-    digits = f"{usd:.2g}"
-    return (
-        f"${float(digits):.6f}".rstrip("0")
-        if "e" in digits
-        else f"${float(digits):.2f}"
-        if (abs(usd) >= 0.1)
-        else f"${digits}"
-    )
+    return f"${float(f'{usd:.2g}'):.8f}".rstrip("0")
 
 
 def duration(seconds: float) -> str:

@@ -78,7 +78,8 @@ def summary_lines(
         yield from (f"  {node}" for node in totals.skipped[:_LISTED])
         if len(totals.skipped) > _LISTED:
             yield f"  and {len(totals.skipped) - _LISTED} more"
-    if unused:
+    # while a request waits to be recorded, the old answers are what it is compared with
+    if unused and not totals.statuses.get("unrecorded"):
         verb = "are" if unused != 1 else "is"
         yield f"{plural(unused, 'recording')} {verb} unused: pytest-promptdrift prune shows them"
 

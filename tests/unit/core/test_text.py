@@ -65,7 +65,7 @@ def test_a_late_change_in_a_long_text_is_shown() -> None:
     minus, plus = word_diff(old, old.replace("Friday", "Monday"))
     assert "[-Friday-]" in minus
     assert "{+Monday+}" in plus
-    assert len(plus) < 200
+    assert len(plus) < 250
 
 
 def test_changed_phrases_stay_together() -> None:
@@ -73,6 +73,26 @@ def test_changed_phrases_stay_together() -> None:
         "- is it [-my invoice-] here?",
         "+ is it {+our two bills+} here?",
     ]
+
+
+def test_only_changed_lines_are_shown() -> None:
+    old = "Be kind.\n\nReturns: 14 days.\nRefunds: 5 days."
+    assert word_diff(old, old.replace("14", "30")) == [
+        "- Returns: [-14-] days.",
+        "+ Returns: {+30+} days.",
+    ]
+
+
+def test_lines_that_came_and_went_are_shown_whole() -> None:
+    assert word_diff("a\nb\nc", "a\nc") == ["- b"]
+    assert word_diff("a", "a\n") == ["+ (empty line)"]
+
+
+def test_a_rewritten_prompt_does_not_fill_the_report() -> None:
+    old, new = ("\n".join(f"{word} {n}" for n in range(3000)) for word in ("old", "new"))
+    lines = word_diff(old, new)
+    assert len(lines) == 41
+    assert lines[-1] == "… 5,960 more changed lines"
 
 
 @given(st.text(), st.text())
