@@ -28,6 +28,10 @@ class Lines(Protocol):
         """Return the line of the place that ``keys`` lead to, or of the nearest one above it."""
         ...
 
+    def block_line(self, keys: Keys) -> int | None:
+        """Return the first line of a text that is written as lines of the file, else None."""
+        ...
+
 
 class Problems:
     """The problems of one case file and of the files it names."""
@@ -63,6 +67,10 @@ class Problems:
     def mark(self, at: Keys) -> None:
         """Mark a part of the file, and all that it is in, as unusable."""
         self._touched.update(at[:length] for length in range(len(at) + 1))
+
+    def block_line(self, at: Keys) -> int | None:
+        """Return the line where a text begins that is written as a block, else None."""
+        return self._lines.block_line(at)
 
     def where(self, at: Keys) -> Where:
         """Return the place in the file that ``at`` leads to."""

@@ -27,12 +27,13 @@ Role = Literal["system", "user", "assistant", "tool"]
 class TextPlace:
     """Where a text of the prompt stands; ``what`` names it.
 
-    With ``own_file`` the text is a file of its own, and its lines are those of that file.
+    ``first_line`` is the line of the file that the text's own first line stands on; None where the
+    lines of the text are not lines of the file, as in a quoted text with escapes.
     """
 
     where: Where
     what: str
-    own_file: bool = False
+    first_line: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +56,8 @@ def fault_error(
 ) -> CaseFileError:
     """Return a fault of a template as an error of the file it stands in."""
     where, what = place.where, place.what
-    if fault.line and place.own_file:
-        where = Where(path=where.path, line=fault.line)
+    if fault.line and place.first_line:
+        where = Where(path=where.path, line=place.first_line + fault.line - 1)
     elif fault.line:
         what = f"{what}, line {fault.line}"
     if fault.name is None or variables is None:

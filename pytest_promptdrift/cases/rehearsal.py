@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .problems import Keys, Problems
     from .shaping import Checked
 
+_INGREDIENTS = ("vars", "messages", "attachments", "params", "models", "variants", "from")
+
 
 class Rehearsal:
     """Makes requests and notes what is wrong with them; ``top`` is the checked file."""
@@ -37,14 +39,23 @@ class Rehearsal:
     def digests(self, placed: Placed) -> Iterator[str]:
         """Yield the digests of a case, in the order of its cells."""
         case, at = placed
-        if self._problems.touch(at):
+        if self._is_spoilt(case, at):
             return
         for variant in case.variants:
             prompt = self._prompt(variant, case, at)
-            if prompt is not None:
-                for model in case.models:
-                    if digest := self._digest(prompt, model, variant, placed):
-                        yield digest
+            for model in case.models:
+                if prompt is None:
+                    self._check_params(model, variant, placed)
+                elif digest := self._digest(prompt, model, variant, placed):
+                    yield digest
+
+    def _is_spoilt(self, case: Case, at: Keys) -> bool:
+        """Tell whether a mistake was found already in what the request is made of.
+
+        It would only be told again in other words: a misspelt ``vars`` leaves every name undefined.
+        """
+        touch = self._problems.touch
+        return any(touch((*at, key)) for key in _INGREDIENTS) or (touch(at) and not case.variables)
 
     def _prompt(self, variant: Variant, case: Case, at: Keys) -> Prompt | None:
         if problem := _misfit(variant, case):
@@ -75,6 +86,12 @@ class Rehearsal:
             message = f"model {model.name!r}: {error.message}"
             self._note(message, self._models_keys(placed.at), placed.case, error.hint)
         return None
+
+    def _check_params(self, model: ModelConfig, variant: Variant, placed: Placed) -> None:
+        """Note what is wrong with the parameters of a prompt that could not be made."""
+        params = {**variant.params, **placed.case.params}
+        if problems := providers.check_params(params, model):
+            self._note_params(providers.ParamsError(problems, model=model.name), variant, placed)
 
     def _note_params(self, error: ParamsError, variant: Variant, placed: Placed) -> None:
         for problem in error.problems:

@@ -60,7 +60,9 @@ def prompt_text(
     desk: Desk, text: str, at: Keys, what: str, *, is_template: bool
 ) -> PromptText | None:
     """Return a text of the case file as a template; a syntax error is noted."""
-    place = TextPlace(where=desk.problems.where(at), what=what)
+    place = TextPlace(
+        where=desk.problems.where(at), what=what, first_line=desk.problems.block_line(at)
+    )
     return _compiled(desk, text, place, at, is_template=is_template)
 
 
@@ -82,7 +84,7 @@ def prompt_from_file(
     if not text.strip():
         desk.problems.add(at, f"the file {name!r} is empty")
         return None
-    place = TextPlace(where=Where(path=shown, line=1), what=what, own_file=True)
+    place = TextPlace(where=Where(path=shown, line=1), what=what, first_line=1)
     return _compiled(desk, text, place, at, is_template=is_template)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 YAML_ENDINGS = (".yaml", ".yml")
 
 
+# ``prompt: |``, perhaps with an indentation, what becomes of the last line end, and a comment
+_BLOCK = re.compile(r":[ \t]+(?:[&!]\S+[ \t]+)*\|[-+0-9]*[ \t]*(?:#.*)?$")
+
+
 @dataclass(slots=True, kw_only=True)
 class Source:
     """A file that was read: its value, the line of each case, and what was odd in it.
@@ -43,6 +48,12 @@ class Source:
     def errors(self) -> list[CaseFileError]:
         """Return what the reader noted without giving up."""
         return [as_error(note, self.shown) for note in self.parsed.notes]
+
+    def block_line(self, keys: Keys) -> int | None:
+        """Return the first line of a text that YAML writes as a block, with every line kept."""
+        line = self.line(keys)
+        written = self.text.splitlines()[line - 1 : line]
+        return line + 1 if written and _BLOCK.search(written[0]) else None
 
     def line(self, keys: Keys) -> int:
         """Return the line of what ``keys`` lead to, or of the nearest place above it."""

@@ -83,7 +83,7 @@ def test_a_mistake_in_one_key_does_not_hide_a_mistake_in_the_prompt(tmp_path: Pa
     assert errors_of(tmp_path, text) == [
         "a.prompt.yaml:1: unknown key 'tag' in a case file, did you mean 'tags'?",
         (
-            "a.prompt.yaml:3: the prompt, line 2: the variable 'wrd' is undefined,"
+            "a.prompt.yaml:5: the prompt: the variable 'wrd' is undefined,"
             " did you mean 'word'? (case 'one')"
         ),
     ]

@@ -310,4 +310,4 @@ def test_equal_cases_without_ids_name_both_lines(tmp_path: Path) -> None:
 def test_lines_of_keys_after_the_cases_are_found(tmp_path: Path) -> None:
     text = CASES + "models: fake:a\nprompt: |\n  Say\n  {{ wrd }}\n"
     [error] = errors_of(tmp_path, text)
-    assert error.startswith("a.prompt.yaml:5: the prompt, line 2: the variable 'wrd'")
+    assert error.startswith("a.prompt.yaml:7: the prompt: the variable 'wrd'")
