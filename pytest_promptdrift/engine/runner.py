@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,17 @@ class Runner:
         except StoreError as error:
             return unjudged(cell, Status.ERROR, None, problem=problem_of(error))
         return unjudged(cell, Status.UNRECORDED, recording, miss=miss, called=called)
+
+    def read_ahead(self, cells: Sequence[Cell]) -> None:
+        """Let the stores read, and keep for a while, what these cells will ask for."""
+        for cell in cells:
+            with suppress(StoreError):  # said when it is the turn of that cell
+                find(
+                    self.context.stores.of(cell.case_file),
+                    cell,
+                    self.context.mode,
+                    self.context.series,
+                )
 
     def _unanswered(self, cell: Cell, recording: Recording | None) -> Verdict | None:
         """Return the verdict for a cell whose calls were made or planned and gave too little."""

@@ -21,6 +21,7 @@ from pytest_promptdrift.report.data import verdict_data
 from pytest_promptdrift.report.failure import headline
 from pytest_promptdrift.report.summary import Spending, Totals, summary_lines
 
+from .ahead import ReadAhead
 from .importable import Importable
 from .items import STORE_FOLDER, SUFFIXES, CaseFileCollector, CaseItem
 from .options import MODES
@@ -72,6 +73,7 @@ class PromptDriftPlugin:
         self.files: list[CaseFile] = []
         self.errors: list[CaseFileError] = []
         self.worker_reports: list[Mapping[str, Any]] = []
+        self._ahead = ReadAhead(runner.read_ahead)
         self._session: pytest.Session | None = None
         self._unused = 0
 
@@ -150,6 +152,8 @@ class PromptDriftPlugin:
     def judge(self, item: pytest.Item, cell: Cell) -> Verdict:
         """Return the verdict of an item, calling models first where the mode allows it."""
         if not self.runner.context.mode.calls_models:
+            if self._session is not None and not self._is_worker():
+                self._ahead.reach(item, self._session.items)
             return self.runner.verdict(cell, lambda: ())
         with self._uncaptured():
             return self.runner.verdict(cell, lambda: self._cells(item))
