@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 ROWS_FROM = "from"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Shared:
     """A kind that the schema describes once, under ``name``."""
 
@@ -50,7 +50,7 @@ class Shared:
         return {"$ref": f"#/$defs/{self.name}"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CheckItem:
     """One check; the checks themselves judge it when they are planned."""
 
@@ -62,7 +62,7 @@ class CheckItem:
         return {"$ref": "#/$defs/check"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CaseItem:
     """One case, or the source of many."""
 
@@ -84,7 +84,7 @@ class CaseItem:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Named:
     """A mapping whose keys become a part of node ids."""
 

@@ -1,7 +1,8 @@
 """Kinds of values: each can judge a value and describe itself as JSON Schema.
 
 The tables of the format are built of these, so that what the loader accepts and what the published
-schema says come from one place. Nothing here knows a key of the format.
+schema says come from one place. Nothing here knows a key of the format. Kinds are never compared
+or shown; without those methods a class is made in half the time, which every run pays.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def name_of(at: Keys) -> str:
     return f"item {last + 1} of {name_of(at[:-1])}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Text:
     """Text that is not empty; ``pattern`` must match all of it and is told as ``form``."""
 
@@ -88,7 +89,7 @@ class Text:
         return {"type": "string"} if self.empty else {"type": "string", "pattern": r"\S"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Flag:
     """true or false."""
 
@@ -102,7 +103,7 @@ class Flag:
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Whole:
     """A whole number from 1."""
 
@@ -116,7 +117,7 @@ class Whole:
         return {"type": "integer", "minimum": 1}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Choice:
     """One of a few words."""
 
@@ -135,7 +136,7 @@ class Choice:
         return {"enum": list(self.words)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Anything:
     """Any JSON value; with ``nothing`` also null."""
 
@@ -151,7 +152,7 @@ class Anything:
         return {} if self.nothing else {"not": {"type": "null"}}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class MapOf:
     """A mapping with keys the user chooses."""
 
@@ -178,7 +179,7 @@ class MapOf:
         return out
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ListOf:
     """A list; with ``one`` a single value will do, with ``unique`` nothing may be there twice."""
 
@@ -213,7 +214,7 @@ class ListOf:
         return {"anyOf": [items, out]} if self.one else out
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Either:
     """Text, or a mapping, or a list: the type of the value decides which kind judges it."""
 
@@ -241,7 +242,7 @@ class Either:
         return {"anyOf": [k.schema() for k in (self.text, self.mapping, self.items) if k]}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Key:
     """One key of a record: what its value must be, and what it is for."""
 
@@ -250,7 +251,7 @@ class Key:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ExactlyOne:
     """Of these keys exactly one must be given; with ``none`` none is right, too."""
 
@@ -282,7 +283,7 @@ def _pairs(keys: Sequence[str]) -> list[Schema]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OnlyWith:
     """A key that is needed for one value of another key, and means nothing for the others."""
 
@@ -307,7 +308,7 @@ class OnlyWith:
         return {"if": condition, **needed, "else": {"not": {"required": [self.key]}}}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class AtLeastOne:
     """Of these keys one or more must be given."""
 
@@ -326,7 +327,7 @@ class AtLeastOne:
 Rule: TypeAlias = ExactlyOne | OnlyWith | AtLeastOne
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Record:
     """A mapping with known keys; ``ignored`` is the start of keys that are the user's own."""
 

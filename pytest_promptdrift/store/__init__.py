@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from .case_recordings import CaseRecordings, Head, choose, verify
 from .layout import recording_file_name, recording_id, suite_folder
-from .near import Nearest
 from .recordings import Appended, RecordingStore, Unused, series_name
 from .redaction import KEY_VARIABLES, Redactor
 from .request_diff import diff_requests
@@ -14,7 +13,6 @@ __all__ = [
     "Appended",
     "CaseRecordings",
     "Head",
-    "Nearest",
     "RecordingStore",
     "Redactor",
     "Unused",

@@ -36,12 +36,13 @@ class KeyShape:
 
     label: str
     hints: tuple[str, ...]
-    pattern: re.Pattern[str]
+    pattern: str
     secret: Callable[[re.Match[str]], tuple[int, int] | None]
 
     def find(self, text: str) -> Iterator[Span]:
         """Yield every key of this shape in ``text``."""
-        for match in self.pattern.finditer(text):
+        # compiled only when a hint was met, and kept by re: most runs never need any of them
+        for match in re.finditer(self.pattern, text):
             place = self.secret(match)
             if place is not None:
                 yield Span(*place, self.label)
@@ -127,9 +128,7 @@ def _shape(
     pattern: str,
     secret: Callable[[re.Match[str]], tuple[int, int] | None] = _if_random,
 ) -> KeyShape:
-    return KeyShape(
-        label=f"key shape {name}", hints=hints, pattern=re.compile(pattern), secret=secret
-    )
+    return KeyShape(label=f"key shape {name}", hints=hints, pattern=pattern, secret=secret)
 
 
 def _key(head: str, rest: str, *, word: str = "") -> str:

@@ -21,7 +21,6 @@ from .case_recordings import CaseRecordings, choose
 from .disk import Stamp, read, stamp
 from .fields import FORMAT, recording_to, sample_to
 from .layout import ENDING, RECORDINGS, recording_file_name, recording_id
-from .near import Index, Nearest
 from .text_lines import dump, to_lines
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from pytest_promptdrift.model import Recording, Request, Sample
 
     from .case_recordings import Head
+    from .near import Index, Nearest
     from .redaction import Redactor
 
 # Files kept parsed: the cells of a case follow each other, so a few are enough, and ten thousand
@@ -80,7 +80,7 @@ class RecordingStore:
         self._kept: dict[str, tuple[Stamp, CaseRecordings]] = {}
         # which requests every file that was read answers, so that nothing is read twice
         self._answered: dict[str, tuple[Stamp, tuple[str, ...]]] = {}
-        self._index = Index(self.folder)
+        self._index: Index | None = None
 
     def path(self, case_id: str) -> Path:
         """Return the file of a case, whether it exists or not."""
@@ -181,6 +181,10 @@ class RecordingStore:
         Those of the same case come first; the other cases are looked at when it has none, or when
         one of them holds exactly this request: then the case was renamed.
         """
+        if self._index is None:
+            from .near import Index  # noqa: PLC0415  (only a miss needs it)
+
+            self._index = Index(self.folder)
         return self._index.nearest(request, self.load(case_id), limit)
 
     def cases(self) -> Iterator[CaseRecordings | StoreError]:
