@@ -7,24 +7,23 @@ crash. This module must not know schemas or expected values.
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from .near_miss import unfence
+from pytest_promptdrift._json_text import (
+    DECODER,
+    MAX_DEPTH,
+    NotJsonAnswerError,
+    embedded_json,
+    too_deep,
+    unfence,
+)
+
 from .wording import quote, show
 
 FenceRule: TypeAlias = Literal["allow", "require", "forbid"]
 
-# Far more than any real answer. Compiled code of validators recurses without a guard of its own:
-# tens of thousands of levels end the process.
-MAX_DEPTH = 200
 _TOO_DEEP = f"not JSON that can be read: nested more than {MAX_DEPTH} levels deep"
-_OPENING = re.compile(r"[\[{]")
-
-
-class NotJsonAnswerError(ValueError):
-    """The answer is not JSON; the message is the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +32,6 @@ class Parsed:
 
     value: object
     problem: str | None = None
-
-
-def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    out = dict(pairs)
-    if len(out) == len(pairs):
-        return out
-    seen: set[str] = set()
-    for key, _ in pairs:
-        if key in seen:
-            msg = f"the key {quote(key)} stands twice in one object"
-            raise NotJsonAnswerError(msg)
-        seen.add(key)
-    raise AssertionError("unreachable")
-
-
-def _constant(name: str) -> object:
-    msg = f"{name} is not JSON"
-    raise NotJsonAnswerError(msg)
-
-
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant)
 
 
 def parse_answer(text: str, fence: str = "allow") -> Parsed:
@@ -66,29 +44,10 @@ def parse_answer(text: str, fence: str = "allow") -> Parsed:
     if fence == "require" and inner is text:
         return Parsed(None, f"a code fence expected, found {quote(text)}")
     try:
-        value = _DECODER.decode(inner)
+        value = DECODER.decode(inner)
     except (ValueError, RecursionError) as error:
         return Parsed(None, _why(text, inner, error, fence))
     return Parsed(None, _TOO_DEEP) if too_deep(value, len(inner)) else Parsed(value)
-
-
-def too_deep(value: object, size: int | None = None) -> bool:
-    """Tell whether a value is nested deeper than MAX_DEPTH; ``size`` is the length of its text."""
-    # Each level takes two characters, so that short answers need no look.
-    if size is not None and size <= 2 * MAX_DEPTH:
-        return False
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        below: list[object] = []
-        for item in level:
-            if isinstance(item, dict):
-                below.extend(v for v in item.values() if type(v) is dict or type(v) is list)
-            elif isinstance(item, list):
-                below.extend(v for v in item if type(v) is dict or type(v) is list)
-        if not below:
-            return False
-        level = below
-    return True
 
 
 def _why(text: str, inner: str, error: Exception, fence: str) -> str:
@@ -124,20 +83,8 @@ def _surroundings(inner: str, error: json.JSONDecodeError) -> str | None:
         return f"text after it, {quote(inner[error.pos :].strip())}"
     if inner.startswith("\ufeff"):
         return "it begins with a byte order mark"
-    start = _embedded(inner)
+    start = embedded_json(inner)
     return f"text before it, {quote(inner[:start].strip())}" if start else None
-
-
-def _embedded(text: str) -> int:
-    """Return where a JSON object or list starts behind other text, or 0."""
-    match = _OPENING.search(text)
-    if match is None or not match.start() or not text[: match.start()].strip():
-        return 0
-    try:
-        _DECODER.raw_decode(text, match.start())
-    except (ValueError, RecursionError):
-        return 0
-    return match.start()
 
 
 def shape(value: object) -> str:

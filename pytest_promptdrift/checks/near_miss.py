@@ -5,27 +5,18 @@ This module must not decide anything.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
+
+from pytest_promptdrift._json_text import unfence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# One fence around the whole answer. No repetition follows another, so that it stays linear.
-_FENCE = re.compile(r"\s*```[^\n`]*\n(?P<body>.*?)\n?[ \t]*```\s*", re.DOTALL)
 _MARKS = "\"'`*_“”‘’«»„"
 _PUNCTUATION = ".,;:!?…"
 # Longer answers are not near anything, and the forms below copy the text.
 _LIMIT = 20_000
-
-
-def unfence(text: str) -> str | None:
-    """Return what a code fence around the whole text holds, or None when there is none."""
-    if "```" not in text:
-        return None
-    match = _FENCE.fullmatch(text)
-    return match["body"] if match else None
 
 
 def _same(text: str) -> str:

@@ -1,16 +1,13 @@
-"""The check of a number in the answer: finds it among words, and compares it.
-
-Only the number itself counts: ``$1,234.50`` is 1234.5 and ``45 %`` is 45.
-"""
+"""The check of a number in the answer: finds it among words, and compares it."""
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from pytest_promptdrift._numbers import Number, find_numbers, number_matches, number_value
 from pytest_promptdrift.model import CheckResult
 
 from .arguments import (
@@ -30,78 +27,20 @@ from .structure import TOLERANCE_KIND
 from .wording import quote, reason, show
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pytest_promptdrift.model import CheckContext
 
     from .protocol import Check, CheckScope
 
-_CURRENCY = "$€£¥₹"
 _LISTED = 10
-_LONGEST = 400  # digits; nobody means more, and Python does not turn more than 4300 into text
-
-
-def _pattern(point: str) -> re.Pattern[str]:
-    """Return the pattern of a number with ``point`` as its decimal mark.
-
-    A number inside a word (A4, gpt-5) is a name, and so is 1.2.3. The sign counts when no word
-    touches it. Thousands are groups of three, or the Indian twos; a plain space is no separator,
-    because it stands between the numbers of a list too. Possessive quantifiers keep it linear.
-    """
-    gaps = r"[,\u00a0\u202f\u2009'’]" if point == "." else r"[.\u00a0\u202f\u2009'’]"
-    mark = re.escape(point)
-    name = r"(?P<name>\d++(?:\.\d++){2,}+)|" if point == "." else ""
-    bare = r"|\.(?P<bare>\d++)" if point == "." else ""
-    return re.compile(
-        rf"""(?<!\w)(?<![^\W\d_]-)(?<!\d\.)(?:{name}
-        (?P<sign>[-+−](?=[\d.{_CURRENCY}]))?(?:[{_CURRENCY}][ ]?)?(?P<late>-(?=\d))?
-        (?:(?P<whole>\d{{1,3}}(?P<gap>{gaps})\d{{3}}(?:(?P=gap)\d{{3}})*+(?!\d|(?P=gap)\d)
-            |\d{{1,2}}(?:,\d{{2}}){{1,4}},\d{{3}}(?!\d|,\d)
-            |\d++)(?:{mark}(?P<part>\d++))?{bare})
-        (?:[eE](?P<power>[-+]?\d{{1,3}}+)(?!\w))?(?P<unit>[ \u00a0]?%)?)""",
-        re.VERBOSE,
-    )
-
-
-_PATTERNS: Final = {".": _pattern("."), ",": _pattern(",")}
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number in a text: its value, and the text as it stands there."""
-
-    value: float
-    text: str
-
-
-def find_numbers(text: str, point: str = ".") -> Iterator[Number]:
-    """Yield the numbers of a text in order; ``point`` is the decimal mark."""
-    return (Number(_value(match), match[0].strip()) for match in _matches(text, point))
-
-
-def _matches(text: str, point: str) -> Iterator[re.Match[str]]:
-    return (match for match in _PATTERNS[point].finditer(text) if match.lastgroup != "name")
 
 
 def _chosen(text: str, which: str, point: str) -> list[Number]:
     """Return the number that counts, or a few of them when they are too many."""
     if which == "last":
         # Only the last is converted: an answer may hold a hundred thousand.
-        last = deque(_matches(text, point), maxlen=1)
-        return [Number(_value(match), match[0].strip()) for match in last]
+        last = deque(number_matches(text, point), maxlen=1)
+        return [Number(number_value(match), match[0].strip()) for match in last]
     return list(islice(find_numbers(text, point), 1 if which == "first" else _LISTED + 1))
-
-
-def _value(match: re.Match[str]) -> float:
-    groups = match.groupdict()
-    whole = "".join(filter(str.isdigit, groups["whole"] or "0"))
-    part, power = groups["part"] or groups.get("bare"), groups["power"]
-    value: float
-    if part is None and power is None and len(whole) <= _LONGEST:
-        value = int(whole)
-    else:
-        value = float(f"{whole}.{part or 0}e{power or 0}")
-    return -value if groups["late"] or groups["sign"] in {"-", "−"} else value
 
 
 def _read_numeric(value: object) -> float:

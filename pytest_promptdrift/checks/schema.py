@@ -15,10 +15,11 @@ from urllib.parse import unquote, urlsplit
 
 from pytest_promptdrift._canonical import canonical_json, digest_text
 from pytest_promptdrift._errors import did_you_mean
+from pytest_promptdrift._json_text import MAX_DEPTH, too_deep
 from pytest_promptdrift._text import cut
 from pytest_promptdrift.model import CheckResult
 
-from .answer_json import MAX_DEPTH, parse_answer, too_deep
+from .answer_json import parse_answer
 from .arguments import FLAG, ArgumentError, Arguments, Field, Kind, found, read_json
 from .compare import pointer
 from .protocol import CheckType

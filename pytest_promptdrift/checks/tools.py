@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from pytest_promptdrift._errors import did_you_mean
+from pytest_promptdrift._json_text import too_deep
 from pytest_promptdrift._text import plural
 from pytest_promptdrift.model import CheckResult
 
-from .answer_json import too_deep
 from .arguments import (
     FLAG,
     OBJECT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .finding import Finding, Severity
 from .request import (
     ATTACHMENT,
     Attachment,
@@ -27,6 +28,7 @@ __all__ = [
     "CheckSummary",
     "Cost",
     "FieldChange",
+    "Finding",
     "Message",
     "Miss",
     "Missing",
@@ -41,6 +43,7 @@ __all__ = [
     "Response",
     "ResponseFormat",
     "Sample",
+    "Severity",
     "Spent",
     "Status",
     "Tool",

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.checking import judge, problem
 
-from pytest_promptdrift.checks.number import find_numbers
+from pytest_promptdrift._numbers import find_numbers
 
 
 def numbers(text: str, point: str = ".") -> list[float]:

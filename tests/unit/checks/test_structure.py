@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from support.checking import judge, problem
 
 from pytest_promptdrift._canonical import json_equal
-from pytest_promptdrift.checks.answer_json import MAX_DEPTH, parse_answer, too_deep
+from pytest_promptdrift._json_text import MAX_DEPTH, too_deep
+from pytest_promptdrift.checks.answer_json import parse_answer
 from pytest_promptdrift.checks.compare import Rules, Tolerance, differences, exactly, pointer, prune
 from pytest_promptdrift.checks.explain import CUT_OFF, explain
 from pytest_promptdrift.checks.multiset import Numbers, Pairing, TooManyStepsError, alike
