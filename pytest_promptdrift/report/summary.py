@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_promptdrift._text import duration, money, plural
+from pytest_promptdrift.model import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -65,7 +66,9 @@ def summary_lines(
     """Yield the lines that close a run; zeros are silent. ``record`` records what is missing."""
     cases = sum(totals.statuses.values())
     if cases:
-        parts = [f"{count} {status}" for status, count in totals.statuses.items()]
+        # in one order, whichever worker was first
+        known = [status.value for status in Status if status.value in totals.statuses]
+        parts = [f"{totals.statuses[status]} {status}" for status in known]
         yield f"{plural(cases, 'case')}: {', '.join(parts)}"
     if totals.replayed:
         yield f"replayed {plural(totals.replayed, 'recorded answer')}, no call made{_saved(totals)}"
