@@ -34,12 +34,15 @@ def main() -> int:
 def _measured(name: str, setting: Setting) -> list[Row]:
     """Measure one row; what cannot be measured here says why, and the others go on."""
     print(f"{name} …", file=sys.stderr, flush=True)
+    found: list[Row] = []
     try:
-        return list(ROWS[name](setting))
+        for row in ROWS[name](setting):
+            found.append(row)  # noqa: PERF402  (what was measured before a failure counts)
     except NotInstalledError as error:
-        return [Row(name=name, what="not installed", note=str(error))]
+        found.append(Row(name=name, what="not installed", note=str(error)))
     except FailedRunError as error:
-        return [Row(name=name, what="could not be run", holds=False, note=str(error))]
+        found.append(Row(name=name, what="could not be run", holds=False, note=str(error)))
+    return found
 
 
 def _arguments() -> argparse.Namespace:

@@ -1,8 +1,9 @@
 """Loads the plugin beside two heavy neighbours: ``python -m benchmarks.neighbours``.
 
-langsmith and deepeval with what they need are 200 MB, too much for the test extra and for every run of the gate; the
-light neighbours are looked at by tests/plugin/test_neighbours.py. This makes an environment of its
-own in the benchmarks' cache folder, about a minute the first time, and prints what it found.
+langsmith and deepeval with what they need are 200 MB, too much for the test extra and for every
+run of the gate; the light neighbours are looked at by tests/plugin/test_neighbours.py. This makes
+an environment of its own in the benchmarks' cache folder, which takes more than a minute the first
+time, and prints what it found.
 """
 
 from __future__ import annotations

@@ -88,14 +88,13 @@ def _own_cost(setting: Setting) -> Row:
     """Take replay off live, and one case off 500, to see what the calls add to the SDK's."""
     began = load()
     concurrency = 50
-    many, one = setting.work / "live-many", setting.work / "live-one"
-    replays = [projects.recorded(many, COUNT), projects.recorded(one, 1)]
+    sizes = (COUNT, 1)
+    replays = [projects.recorded(setting.work / f"replay{count}", count) for count in sizes]
     with serving() as server:
-        lives = []
-        for folder, count in ((many, COUNT), (one, 1)):
-            projects.configure(folder, server.url)
-            lives.append(projects.calling(folder, count, mode="live", concurrency=concurrency))
-        sdks = [_sdk(server.url, count, concurrency) for count in (COUNT, 1)]
+        lives = [
+            _ours(setting.work / f"live{count}", server.url, count, concurrency) for count in sizes
+        ]
+        sdks = [_sdk(server.url, count, concurrency) for count in sizes]
         figures = []
         for _ in range(setting.rounds(5, 2)):
             live = _slope(run, lives)
