@@ -6,9 +6,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pytest_promptdrift._errors import BudgetError, StoreError
+from pytest_promptdrift._errors import BudgetError, ConfigError, ProviderError, StoreError
 from pytest_promptdrift.cases import build_request
 from pytest_promptdrift.model import Mode, Status, Verdict
+from pytest_promptdrift.providers import check_key
 
 from .judge import judge
 from .plan import (
@@ -146,6 +147,25 @@ class Runner:
         result = list(planned.values())
         check_budget(result, self.context.ledger.limit)
         return result
+
+    def refuse_hopeless(self, cells: Sequence[Cell]) -> None:
+        """Raise for what would make calls fail or break the budget, before any of them is made.
+
+        BudgetError when the budget cannot be kept, ConfigError naming every model without a key.
+        """
+        models = {item.model.name: item.model for item in self.plan(cells)}
+        missing = []
+        for model in models.values():
+            try:
+                check_key(model, self.context.environ)
+            except ProviderError as error:
+                missing.append(error)
+        if missing:
+            lines = "\n  ".join(error.message for error in missing)
+            hint = missing[0].hint or "" if len(missing) == 1 else "set them where you record"
+            if len(missing) < len(models):
+                hint += "; or choose other models: --promptdrift-model NAME"
+            raise ConfigError(f"nothing was called:\n  {lines}", hint=hint)
 
     def _plan_one(self, cell: Cell, key: CallKey) -> PlannedRequest:
         mode, store = self.context.mode, self.context.stores.of(cell.case_file)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pytest_promptdrift.cases import CaseFile, Cell
     from pytest_promptdrift.checks import CheckRegistry
     from pytest_promptdrift.config import Config
-    from pytest_promptdrift.model import Verdict
+    from pytest_promptdrift.model import Miss, Verdict
 
 
 class CellItem(Protocol):
@@ -46,6 +46,10 @@ class Host(Protocol):
 
     def judge(self, item: pytest.Item, cell: Cell) -> Verdict:
         """Return the verdict of an item."""
+        ...
+
+    def seen_before(self, miss: Miss, title: str) -> str | None:
+        """Return the case whose report showed this very difference already, if there is one."""
         ...
 
     def note_errors(self, errors: CaseFileErrors) -> None:

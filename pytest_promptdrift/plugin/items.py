@@ -110,11 +110,16 @@ class CaseItem(pytest.Item):
 
     def failure_text(self, verdict: Verdict) -> str:
         """Return the explanation of a verdict, ready to be shown."""
+        verbosity = self.config.get_verbosity()
+        seen = None
+        if verdict.miss is not None and verbosity < 2:
+            seen = self.plugin.seen_before(verdict.miss, self.name)
         lines = failure_lines(
             verdict,
             title=self.name,
             command=self.command(),
-            verbosity=self.config.get_verbosity(),
+            verbosity=verbosity,
+            seen_in=seen,
         )
         return self.plugin.redact("\n".join(lines))
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # Plain lines are for logs: often enough to see that it lives, rarely enough to stay readable.
 _PLAIN_SECONDS = 15.0
+_FIRST = 3
 
 
 def announce(estimate: Estimate) -> str:
@@ -64,10 +65,11 @@ class Counter:
             parts.append(f"{self.failed} failed")
         if self.usd or not self.unknown:
             parts.append(f"{money(self.usd)} spent")
-        if 0 < self.done < self.total:
+        # the first answers of many calls under way at once say little about the rest
+        if max(_FIRST, self.total // 20) <= self.done < self.total:
             left = (self.clock() - self.began) / self.done * (self.total - self.done)
             parts.append(f"{duration(left)} left")
-        elif self.done:
+        elif self.done == self.total:
             parts.append(f"took {duration(self.clock() - self.began)}")
         return ", ".join(parts)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,6 +12,7 @@ from pytest_promptdrift._errors import (
     BudgetError,
     CaseFileError,
     CaseFileErrors,
+    ConfigError,
     SecretFoundError,
 )
 from pytest_promptdrift._text import plural
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
     from pytest_promptdrift.cases import CaseFile, Cell
     from pytest_promptdrift.engine.runner import Runner
-    from pytest_promptdrift.model import Verdict
+    from pytest_promptdrift.model import Miss, Verdict
 
     from .host import CellItem
 
@@ -76,6 +78,7 @@ class PromptDriftPlugin:
         self._ahead = ReadAhead(runner.read_ahead)
         self._session: pytest.Session | None = None
         self._unused = 0
+        self._shown: dict[object, str] = {}
 
     # ------------------------------------------------------------------ collection
 
@@ -141,10 +144,10 @@ class PromptDriftPlugin:
             text = f"promptdrift: {count} in the case files, nothing was run\n{errors}"
             raise pytest.UsageError(self.redact(text))
         mode = self.runner.context.mode
-        if mode.calls_models and not session.config.option.collectonly:
+        if mode.calls_models and not (session.config.option.collectonly or self._is_worker()):
             try:
-                self.runner.plan(self._cells(None))
-            except BudgetError as error:
+                self.runner.refuse_hopeless(self._cells(None))
+            except (BudgetError, ConfigError) as error:
                 raise pytest.UsageError(self.redact(f"promptdrift: {error}")) from None
 
     # ------------------------------------------------------------------ judging
@@ -209,6 +212,16 @@ class PromptDriftPlugin:
         if report.failed and isinstance(report.longrepr, str) and not self._is_worker():
             report.longrepr = FailureText(report.longrepr, str(data["headline"]))
 
+    def seen_before(self, miss: Miss, title: str) -> str | None:
+        """Return the case whose report showed this very difference already, if there is one.
+
+        One edited prompt makes many cases unrecorded, all in the same way.
+        """
+        near = miss.near[0] if miss.near else None
+        changes = tuple(map(str, near.changes)) if near else ()
+        first = self._shown.setdefault(changes, title) if changes else title
+        return None if first == title else first
+
     def _is_worker(self) -> bool:
         return hasattr(self.pytest_config, "workerinput")
 
@@ -257,6 +270,11 @@ class PromptDriftPlugin:
             interrupted=runner.interrupted,
         )
 
+    def _run_folder(self) -> str | None:
+        """Return where a live run leaves its answers, as it is typed."""
+        folder = self.runner.context.stores.run_folder
+        return None if folder is None else os.path.relpath(folder)
+
     def _record_command(self) -> str:
         """Return what to type to record everything this run was asked for."""
         given = self.pytest_config.invocation_params.args
@@ -267,7 +285,11 @@ class PromptDriftPlugin:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Close the run with a few lines."""
         unused = self._unused + max((w["unused"] for w in self.worker_reports), default=0)
-        lines = list(summary_lines(self.totals, self.spending(), unused, self._record_command()))
+        lines = list(
+            summary_lines(
+                self.totals, self.spending(), unused, self._record_command(), self._run_folder()
+            )
+        )
         if lines:
             terminalreporter.ensure_newline()
             terminalreporter.section("promptdrift", sep="-")

@@ -9,7 +9,14 @@ from .attachments import markers, materialise
 from .client import BuildRequest, CallSettings, Client, OpenClient, Provider
 from .params import ParamProblem, ParamsError, check_params
 from .prices import Bound, expected_cost, output_limit, price, worst_case, worst_case_cost
-from .registry import build_request, client_key, find_provider, open_client, provider_names
+from .registry import (
+    build_request,
+    check_key,
+    client_key,
+    find_provider,
+    open_client,
+    provider_names,
+)
 from .tables import known_params
 
 __all__ = [
@@ -22,6 +29,7 @@ __all__ = [
     "ParamsError",
     "Provider",
     "build_request",
+    "check_key",
     "check_params",
     "client_key",
     "expected_cost",

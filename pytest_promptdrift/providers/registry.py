@@ -148,6 +148,22 @@ def open_client(
     return provider.open(model, settings, os.environ if environ is None else environ)
 
 
+def check_key(model: ModelConfig, environ: Mapping[str, str]) -> None:
+    """Raise ProviderError when the key of a model is missing; loads no SDK.
+
+    Nothing is known of the keys of extensions: they say so themselves when they are opened.
+    """
+    from . import hosts  # noqa: PLC0415  (a replay needs no key)
+
+    vendor = {
+        "openai": hosts.OPENAI,
+        "openai:responses": hosts.OPENAI,
+        "anthropic": hosts.ANTHROPIC,
+    }
+    if model.provider in vendor:
+        hosts.key_for(model, vendor[model.provider], environ)
+
+
 def client_key(model: ModelConfig) -> Hashable:
     """Return what is equal for the models that may share one client."""
     return find_provider(model.provider).share(model)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 # At most this many fields, answers and detail lines before ``-vv`` is asked for.
 _FIELDS, _ANSWERS, _DETAILS = 5, 3, 6
 _LONG, _SHORT = 1_000_000, 400
+# A reason may hold two fragments that its check has cut already.
+_REASON = 1_000
+_HEADLINE = 160
 
 
 def headline(verdict: Verdict) -> str:
@@ -32,15 +35,20 @@ def headline(verdict: Verdict) -> str:
     return f"{verdict.status.value}: {_check_headline(broken[0])}{more}"
 
 
-def failure_lines(verdict: Verdict, *, title: str, command: str, verbosity: int) -> Iterator[str]:
-    """Explain a verdict that is not a pass; ``command`` re-runs exactly this case."""
+def failure_lines(
+    verdict: Verdict, *, title: str, command: str, verbosity: int, seen_in: str | None = None
+) -> Iterator[str]:
+    """Explain a verdict that is not a pass; ``command`` records exactly this case.
+
+    ``seen_in`` is the case whose report showed the same difference to its nearest recording.
+    """
     # the headline comes first: pytest repeats the first line in its short summary
     yield headline(verdict)
     yield f"  case         {title}" + (f" at {verdict.where}" if verdict.where else "")
     if verdict.problem is not None:
         yield from _problem_lines(verdict, verbosity)
     elif verdict.miss is not None:
-        yield from _miss_lines(verdict.miss, command, verbosity)
+        yield from _miss_lines(verdict.miss, command, verbosity, seen_in)
     else:
         yield from _check_lines(verdict, verbosity)
     for note in verdict.notes:
@@ -67,10 +75,10 @@ def _miss_headline(miss: Miss) -> str:
     return "this request has no recording"
 
 
-def _miss_lines(miss: Miss, command: str, verbosity: int) -> Iterator[str]:
+def _miss_lines(miss: Miss, command: str, verbosity: int, seen_in: str | None) -> Iterator[str]:
     near = miss.near if verbosity > 1 else miss.near[:1]
     for index, candidate in enumerate(near):
-        yield from _near_lines(candidate, "nearest" if index == 0 else "then", verbosity)
+        yield from _near_lines(candidate, "nearest" if index == 0 else "then", verbosity, seen_in)
     if not miss.near and not miss.stored:
         yield "  nearest      nothing is recorded for this case file yet"
     calls = plural(miss.needed - miss.stored, "call")
@@ -78,13 +86,18 @@ def _miss_lines(miss: Miss, command: str, verbosity: int) -> Iterator[str]:
     yield f"               ({calls}; what is recorded already is not asked again)"
 
 
-def _near_lines(near: NearRecording, label: str, verbosity: int) -> Iterator[str]:
+def _near_lines(
+    near: NearRecording, label: str, verbosity: int, seen_in: str | None
+) -> Iterator[str]:
     alike = f"{near.similarity:.0%} alike" if near.changes else "the very same request"
     # "100 % alike" of two different requests would be a lie of rounding
     alike = "over 99% alike" if alike == "100% alike" else alike
     yield f"  {label:<12} {near.recording_id} of {near.case_id}[{near.label}], {alike}"
     if not near.changes:
         yield "               was the case renamed? then rename its file in recordings/ as well"
+    if seen_in is not None:
+        yield f"               differs in the same way as {seen_in} above (-vv shows)"
+        return
     shown = near.changes if verbosity > 1 else near.changes[:_FIELDS]
     for change in shown:
         yield from _change_lines(change, verbosity)
@@ -119,6 +132,15 @@ def _check_headline(check: CheckSummary) -> str:
     return f"{check.name} held in {check.held} of {check.total}{_needed(check)}{reason}"
 
 
+def _mark(check: CheckSummary) -> str:
+    if check.crashed:
+        return "crashed"
+    if check.total == 1:
+        return "held" if check.passed else "failed"
+    needed = "" if check.passed and check.needed == check.total else f", {check.needed} needed"
+    return f"held in {check.held} of {check.total}{needed}"
+
+
 def _needed(check: CheckSummary) -> str:
     return f", {check.needed} needed" if check.needed != check.total else ""
 
@@ -134,9 +156,8 @@ def _check_lines(verdict: Verdict, verbosity: int) -> Iterator[str]:
 
 
 def _one_check(check: CheckSummary, verbosity: int) -> Iterator[str]:
-    mark = "held" if check.passed else "crashed" if check.crashed else "failed"
     score = f", score {check.score:.2f}" if check.score is not None else ""
-    yield f"  {check.name:<12} {mark} {check.held} of {check.total}{_needed(check)}{score}"
+    yield f"  {check.name:<12} {_mark(check)}{score}"
     reasons: dict[str, list[int]] = {}
     for index, result in enumerate(check.results, 1):
         if result.reason and (result.passed is False or result.crashed or verbosity > 1):
@@ -145,7 +166,8 @@ def _one_check(check: CheckSummary, verbosity: int) -> Iterator[str]:
     shown = list(reasons.items()) if verbosity > 1 else list(reasons.items())[:_ANSWERS]
     for text, indexes in shown:
         which = f"sample {', '.join(map(str, indexes))}: " if check.total > 1 else ""
-        yield from _indented(which + cut(visible(text), _limit(verbosity)), " " * 15)
+        limit = max(_REASON, _limit(verbosity))
+        yield from _indented(which + cut(visible(text), limit), " " * 15)
     if len(reasons) > len(shown):
         yield f"{' ' * 15}{plural(len(reasons) - len(shown), 'more reason')} (-vv shows)"
 
@@ -169,8 +191,8 @@ def _limit(verbosity: int) -> int:
 
 
 def _one_line(text: str) -> str:
-    lines = visible(text).splitlines()
-    return cut(lines[0], 160) if lines else ""
+    line = next(iter(visible(text).splitlines()), "")
+    return line if len(line) <= _HEADLINE else f"{line[:_HEADLINE].rstrip()} …"
 
 
 def _value(value: object, limit: int) -> str:

@@ -61,9 +61,13 @@ class Spending:
 
 
 def summary_lines(
-    totals: Totals, spending: Spending | None, unused: int, record: str
+    totals: Totals, spending: Spending | None, unused: int, record: str, folder: str | None = None
 ) -> Iterator[str]:
-    """Yield the lines that close a run; zeros are silent. ``record`` records what is missing."""
+    """Yield the lines that close a run; zeros are silent.
+
+    ``record`` is the command that records what is missing, ``folder`` where a live run left its
+    answers.
+    """
     cases = sum(totals.statuses.values())
     if cases:
         # in one order, whichever worker was first
@@ -74,6 +78,8 @@ def summary_lines(
         yield f"replayed {plural(totals.replayed, 'recorded answer')}, no call made{_saved(totals)}"
     if spending is not None and (spending.calls or spending.failed or spending.interrupted):
         yield from _spending_lines(spending)
+        if folder is not None and spending.kept:
+            yield f"the answers are in {folder}"
     if totals.statuses.get("unrecorded"):
         yield f"record what is missing: {record}"
     if totals.skipped:
@@ -104,7 +110,7 @@ def _spending_lines(spending: Spending) -> Iterator[str]:
     if spending.unknown:
         cost = f"at least {cost}, {plural(spending.unknown, 'call')} of unknown price"
         if spending.unknown == spending.calls:
-            cost = "unknown price"
+            cost = "unknown price (give the model prices to know)"
     budget = f" of a budget of {money(spending.limit)}" if spending.limit is not None else ""
     failed = f", {spending.failed} failed" if spending.failed else ""
     yield f"called {plural(spending.calls, 'time')}{failed}; spent {cost}{budget}"

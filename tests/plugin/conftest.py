@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import textwrap
 from dataclasses import dataclass
@@ -12,13 +13,18 @@ from typing import TYPE_CHECKING, Any
 import genai_prices  # noqa: F401
 import pytest
 import yaml  # noqa: F401
+from support.loopback import Loopback
+from support.prompts import a_model, ask
 
 import pytest_promptdrift.cli.main
 import pytest_promptdrift.engine.batch
 import pytest_promptdrift.plugin.setup  # noqa: F401
+from pytest_promptdrift.providers import CallSettings, build_request, open_client
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pytest_promptdrift.config import ModelConfig
 
 PYPROJECT = """
 [tool.pytest]
@@ -92,6 +98,24 @@ class Project:
             for path in sorted(self.path.rglob("*"))
             if path.is_file() and not any(part in skip for part in path.parts)
         }
+
+
+async def _call(model: ModelConfig) -> str:
+    client = open_client(model, CallSettings(), {})
+    answer = await client.complete(build_request(ask(), model), {})
+    await client.aclose()
+    return answer.text
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _everything_is_loaded() -> None:
+    """Make a call through each SDK, so that no run inside the process loads a second copy of it.
+
+    A copy has exceptions of its own, which a later test in this process would not recognise.
+    """
+    with Loopback() as server:
+        for provider, url in (("openai", server.openai_url), ("anthropic", server.anthropic_url)):
+            assert asyncio.run(_call(a_model(provider, base_url=url))) == "ok"
 
 
 @pytest.fixture

@@ -10,8 +10,6 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-import anthropic  # noqa: F401  (loaded once here, so that a forked run starts at once)
-import openai  # noqa: F401
 import pytest
 from support.loopback import Loopback, slow
 

@@ -50,12 +50,12 @@ def test_plain_lines_come_rarely_and_tell_done_failed_spent_and_left() -> None:
     clock, lines = Clock(), []
     progress = PlainProgress(lines.append, clock)
     progress.started(estimate())
-    for now, failed in ((1.0, False), (16.0, True), (17.0, False), (20.0, False)):
+    for now, failed in ((1.0, False), (2.0, True), (18.0, False), (20.0, False)):
         clock.now = now
         progress.finished_one(failed=failed, usd=None if failed else 0.01)
     progress.ended()
     assert lines[1:] == [
-        "promptdrift: 2 of 4 calls, 1 failed, $0.01 spent, 16 s left",
+        "promptdrift: 3 of 4 calls, 1 failed, $0.02 spent, 6.0 s left",
         "promptdrift: 4 of 4 calls, 1 failed, $0.03 spent, took 20 s",
     ]
 

@@ -495,10 +495,12 @@ def test_long_values_are_cut(tmp_path: Path) -> None:
 def test_a_project_that_does_not_use_us_pays_for_no_parser(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.other]\nbroken\n")
     code = (
-        "import sys, pathlib; from pytest_promptdrift.config import load_config, Options;"
+        "import sys, pathlib; before = set(sys.modules);"
+        "from pytest_promptdrift.config import load_config, Options;"
         f"p = pathlib.Path({str(tmp_path)!r});"
         "load_config(p, project_file=p / 'pyproject.toml', environ={}, options=Options());"
-        "print([m for m in ('tomllib', 'importlib.metadata', 'asyncio') if m in sys.modules])"
+        "loaded = set(sys.modules) - before;"
+        "print([m for m in ('tomllib', 'importlib.metadata', 'asyncio') if m in loaded])"
     )
     shown = subprocess.run(
         [sys.executable, "-c", code],

@@ -72,7 +72,7 @@ def test_a_failure_shows_place_reason_and_answers() -> None:
     text = lines(made)
     assert text[0] == "failed: equals held in 1 of 2: no 1"
     assert text[1] == "  case         refund[m] at a.prompt.yaml:3"
-    assert "  equals       failed 1 of 2" in text
+    assert "  equals       held in 1 of 2, 2 needed" in text
     assert "               sample 2: no 1" in text
     assert "  answers      [1] billing" in text
     assert "  recording    abc, 2 samples" in text
@@ -81,7 +81,7 @@ def test_a_failure_shows_place_reason_and_answers() -> None:
 
 def test_verbose_shows_the_checks_that_held_as_well() -> None:
     made = verdict(Status.FAILED, checks=(check("equals", False), check("length", True)))
-    assert any(line.strip() == "length       held 1 of 1" for line in lines(made, 1))
+    assert any(line.strip() == "length       held" for line in lines(made, 1))
 
 
 def test_equal_answers_are_shown_once() -> None:
@@ -114,6 +114,16 @@ def test_an_unrecorded_request_shows_the_nearest_the_change_and_the_command() ->
         "  next         pytest --x",
         "               (3 calls; what is recorded already is not asked again)",
     ]
+
+
+def test_a_difference_that_was_shown_already_is_not_shown_again() -> None:
+    change = FieldChange(path="body.system", old="kind", new="brief")
+    near = NearRecording(
+        recording_id="abc", case_id="refund", label="m", similarity=0.98, changes=(change,)
+    )
+    made = verdict(Status.UNRECORDED, miss=Miss(digest="d", stored=0, needed=1, near=(near,)))
+    shown = failure_lines(made, title="b[m]", command="c", verbosity=0, seen_in="a[m]")
+    assert "               differs in the same way as a[m] above (-vv shows)" in list(shown)
 
 
 def test_fields_that_came_and_went_are_marked() -> None:

@@ -57,7 +57,9 @@ def test_spending_names_failures_unknown_prices_and_the_budget() -> None:
         "called 4 times, 1 failed; spent at least $0.50, 2 calls of unknown price"
         " of a budget of $2.50"
     )
-    assert lines(Totals(), spend(usd=0.0, unknown=4)) == ["called 4 times; spent unknown price"]
+    assert lines(Totals(), spend(usd=0.0, unknown=4)) == [
+        "called 4 times; spent unknown price (give the model prices to know)"
+    ]
 
 
 def test_what_was_not_looked_at_is_listed() -> None:
@@ -75,6 +77,11 @@ def test_missing_recordings_come_with_the_command_for_all_of_them() -> None:
     totals = Totals()
     totals.add(data("unrecorded", samples=0), "a")
     assert lines(totals)[1] == "record what is missing: pytest --promptdrift-mode record"
+
+
+def test_a_live_run_says_where_its_answers_are() -> None:
+    made = summary_lines(Totals(), spend(kept=4), 0, "", ".promptdrift/runs/x")
+    assert list(made)[1] == "the answers are in .promptdrift/runs/x"
 
 
 def test_an_interruption_says_what_is_kept() -> None:
