@@ -81,6 +81,8 @@ def _miss_lines(miss: Miss, command: str, verbosity: int, seen_in: str | None) -
         yield from _near_lines(candidate, "nearest" if index == 0 else "then", verbosity, seen_in)
     if not miss.near and not miss.stored:
         yield "  nearest      nothing is recorded for this case file yet"
+    if seen_in is not None:
+        return  # the command for all of them stands at the end of the run
     calls = plural(miss.needed - miss.stored, "call")
     yield f"  next         {command}"
     yield f"               ({calls}; what is recorded already is not asked again)"
