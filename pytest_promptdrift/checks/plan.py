@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from .protocol import Check, CheckFactory
 
+# Plans kept to be shared. Ten thousand checks that are met once would be ten megabytes.
+_REMEMBERED = 500
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,6})?) ?%")
 
 
@@ -60,6 +62,8 @@ def plan_check(
     if plan is not None:
         return plan
     plan, depends = _Planner(where, folder, samples, registry, expected, embedder).plan(spec)
+    if max(len(registry.keys), len(registry.plans)) >= _REMEMBERED:
+        registry.forget()
     if key and not depends:
         registry.plans[key] = plan
     elif with_expected and with_expected[1] is not None:

@@ -98,6 +98,11 @@ class CheckRegistry:
         # The specification is kept with its key, so that its identity cannot be given anew.
         self.keys: dict[int, tuple[object, str]] = {}
 
+    def forget(self) -> None:
+        """Let go of the plans that were kept to be shared; whoever has one, keeps it."""
+        self.plans.clear()
+        self.keys.clear()
+
     def register_check(self, name: str, factory: CheckFactory | CheckType) -> None:
         """Add a check; raises ConfigError for a name that is taken or cannot be written."""
         if not _NAME.fullmatch(name):

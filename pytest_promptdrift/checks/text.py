@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pytest_promptdrift.model import CheckResult
 
@@ -31,13 +31,33 @@ EDGE = Field(name="text", kind=SOME_TEXT, summary="the first or last text of the
 OPTIONS = Field(name="values", kind=list_of(TEXT), summary="the allowed answers")
 
 
+class Test(Protocol):
+    """A yes or no about a text, with the words for both."""
+
+    @property
+    def what(self) -> str:
+        """What holds, in general."""
+        ...
+
+    @property
+    def holds(self) -> Callable[[str], bool]:
+        """Tells whether it holds of a text."""
+        ...
+
+    @property
+    def miss(self) -> Callable[[str], str]:
+        """Says of a text why it does not hold."""
+        ...
+
+    @property
+    def hit(self) -> Callable[[str], str]:
+        """Says of a text why it does hold."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextTest:
-    """A yes or no about a text, with the words for both.
-
-    ``what`` says in general what holds; ``miss`` says of a text why it does not, ``hit`` why it
-    does.
-    """
+    """A test made of functions."""
 
     what: str
     holds: Callable[[str], bool]
@@ -49,7 +69,7 @@ def text_checks(
     name: str,
     summary: str,
     fields: tuple[AnyField, ...],
-    prepare: Callable[[Arguments], TextTest],
+    prepare: Callable[[Arguments], Test],
     *,
     main: str | None,
     takes_expected: bool = True,
@@ -59,7 +79,7 @@ def text_checks(
 
     def check(form: str, *, wanted: bool) -> CheckType:
         def build(arguments: Arguments, scope: CheckScope) -> Check:
-            return _judge(scope.name, prepare(arguments), wanted=wanted)
+            return _TextCheck(scope.name, prepare(arguments), wanted)
 
         return CheckType(
             name=form,
@@ -74,19 +94,24 @@ def text_checks(
     return check(name, wanted=True), check(f"not_{name}", wanted=False)
 
 
-def _judge(name: str, test: TextTest, *, wanted: bool) -> Check:
-    # The result of a pass is the same for every answer, so it is made once.
-    good = CheckResult(name=name, passed=True, reason=reason(test.what if wanted else "as wanted"))
-    explain = test.miss if wanted else test.hit
-    holds = test.holds
+class _TextCheck:
+    """A test, and whether it has to hold; small, because every case may have some of its own."""
 
-    def evaluate(context: CheckContext) -> CheckResult:
-        text = context.response.text
-        if holds(text) is wanted:
-            return good
-        return CheckResult(name=name, passed=False, reason=reason(explain(text)))
+    __slots__ = ("_good", "_test", "_wanted")
 
-    return evaluate
+    def __init__(self, name: str, test: Test, wanted: bool) -> None:
+        self._test = test
+        self._wanted = wanted
+        # The result of a pass is the same for every answer, so it is made once.
+        what = test.what if wanted else "as wanted"
+        self._good = CheckResult(name=name, passed=True, reason=reason(what))
+
+    def __call__(self, context: CheckContext, /) -> CheckResult:
+        text, test = context.response.text, self._test
+        if test.holds(text) is self._wanted:
+            return self._good
+        why = test.miss(text) if self._wanted else test.hit(text)
+        return CheckResult(name=self._good.name, passed=False, reason=reason(why))
 
 
 def _equals(arguments: Arguments) -> TextTest:
@@ -122,16 +147,16 @@ def _one_of(arguments: Arguments) -> TextTest:
     )
 
 
-def _contains(arguments: Arguments) -> TextTest:
+def _contains(arguments: Arguments) -> Test:
     return _parts(arguments, fold=arguments[IGNORE_CASE])
 
 
-def _parts(arguments: Arguments, *, fold: bool) -> TextTest:
+def _parts(arguments: Arguments, *, fold: bool) -> Test:
     part, any_of = arguments[PART], arguments[ANY_OF] or ()
     all_of, none_of = arguments[ALL_OF] or (), arguments[NONE_OF] or ()
     if part is not None:
         if not (any_of or all_of or none_of or fold):
-            return _one_part(part)
+            return _OnePart(part)
         all_of = (part, *all_of)
     if not (any_of or all_of or none_of):
         msg = "needs a text, or any, all or none with a list"
@@ -143,13 +168,27 @@ def _folded(parts: tuple[str, ...], fold: bool) -> tuple[tuple[str, str], ...]:
     return tuple((part, part.casefold() if fold else part) for part in parts)
 
 
-def _one_part(part: str) -> TextTest:
-    return TextTest(
-        what=f"contains {quote(part)}",
-        holds=lambda text: part in text,
-        miss=lambda text: f"{quote(part)} not found in {quote(text)}{near_miss(text, part)}",
-        hit=lambda text: f"{quote(part)} found in {_spot(text, part)}",
-    )
+class _OnePart:
+    """The most common test of all: one text, spelled as it is."""
+
+    __slots__ = ("_part",)
+
+    def __init__(self, part: str) -> None:
+        self._part = part
+
+    @property
+    def what(self) -> str:
+        return f"contains {quote(self._part)}"
+
+    def holds(self, text: str) -> bool:
+        return self._part in text
+
+    def miss(self, text: str) -> str:
+        part = quote(self._part)
+        return f"{part} not found in {quote(text)}{near_miss(text, self._part)}"
+
+    def hit(self, text: str) -> str:
+        return f"{quote(self._part)} found in {_spot(text, self._part)}"
 
 
 def _spot(text: str, part: str) -> str:
@@ -202,7 +241,7 @@ class _Parts:
         return f"{what}, which it must not: {quote(text)}"
 
 
-def _icontains(arguments: Arguments) -> TextTest:
+def _icontains(arguments: Arguments) -> Test:
     return _parts(arguments, fold=True)
 
 

@@ -233,6 +233,14 @@ def test_plans_of_another_sample_count_or_folder_are_not_shared() -> None:
     assert here is not there
 
 
+def test_checks_that_are_met_once_are_not_kept() -> None:
+    registry = CheckRegistry()
+    for number in range(3000):
+        plan({"contains": f"{number}"}, registry=registry)
+        plan("equals", registry=registry, expected=f"{number}")
+    assert max(len(registry.plans), len(registry.keys)) <= 501
+
+
 def test_a_mistake_is_reported_each_time() -> None:
     registry = CheckRegistry()
     for _ in range(2):
