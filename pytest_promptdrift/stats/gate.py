@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 DRAWS = 1999
 Scores = Sequence[float] | NDArray[np.float64]
 # Share of the null variance mixed into the squared standard error, so that two sides without any
-# spread do not divide by zero. The null variance is the same in every arrangement: p stays exact.
+# spread do not divide by zero. The null variance is the same in every arrangement, so the order of
+# the arrangements does not depend on how much of it is mixed in.
 _RIDGE = 0.01
 _TIE = 1e-9
 

@@ -53,9 +53,7 @@ def test_corrections_do_not_depend_on_the_order(p: list[float], shuffle) -> None
 def test_a_smaller_p_value_makes_no_adjusted_one_larger(p: list[float], at: int) -> None:
     lower = [x / 2 if i == at % len(p) else x for i, x in enumerate(p)]
     for correct in (benjamini_hochberg, holm):
-        assert all(
-            a <= b + 1e-12 for a, b in zip(correct(lower), correct(p), strict=True)
-        )
+        assert all(a <= b + 1e-12 for a, b in zip(correct(lower), correct(p), strict=True))
 
 
 def test_alpha_is_split_equally_unless_weighed() -> None:

@@ -31,9 +31,7 @@ from pytest_promptdrift.stats.quantiles import (
         (0.9, 3, 1.637744354),
     ],
 )
-def test_t_quantiles_are_those_of_the_tables(
-    probability: float, df: int, expected: float
-) -> None:
+def test_t_quantiles_are_those_of_the_tables(probability: float, df: int, expected: float) -> None:
     assert t_quantile(probability, df) == pytest.approx(expected, abs=1e-6)
 
 
