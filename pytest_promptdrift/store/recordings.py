@@ -78,8 +78,9 @@ class RecordingStore:
         self._lock_folder = lock_folder
         self._redactor = redactor
         self._kept: dict[str, tuple[Stamp, CaseRecordings]] = {}
-        # which requests every file that was read answers, so that nothing is read twice
-        self._answered: dict[str, tuple[Stamp, tuple[str, ...]]] = {}
+        # Of every case that was asked for, a hash of the file's stamp and the requests that it
+        # answers, so that nothing is read twice. Small, and the texts are those of the caller.
+        self._answered: dict[str, tuple[int, tuple[str, ...]]] = {}
         self._index: Index | None = None
 
     def path(self, case_id: str) -> Path:
@@ -91,17 +92,19 @@ class RecordingStore:
 
         A file is read again only when it has changed.
         """
+        return self._load(case_id)[1]
+
+    def _load(self, case_id: str) -> tuple[Stamp, CaseRecordings]:
         path = self._prefix + recording_file_name(case_id)
         kept = self._kept.get(path)
         if kept is not None and kept[0] == stamp(path):
-            return kept[1]
+            return kept
         read_at, data = read(path)
         loaded = CaseRecordings(path, data, case_id=case_id)
         while len(self._kept) >= _KEPT_FILES:
             self._kept.pop(next(iter(self._kept)), None)
-        self._kept[path] = (read_at, loaded)
-        self._answered[path] = (read_at, tuple([entry["digest"] for entry in loaded.entries]))
-        return loaded
+        self._kept[path] = made = (read_at, loaded)
+        return made
 
     def find(
         self, case_id: str, request_digest: str, *, needed: int = 1, series: str | None = None
@@ -112,7 +115,12 @@ class RecordingStore:
         samples. Raises StoreError also when the recording was edited and would answer another
         request than the one it was made for.
         """
-        found = self.load(case_id).of(request_digest)
+        read_at, loaded = self._load(case_id)
+        found = loaded.of(request_digest)
+        digests = [entry["digest"] for entry in loaded.entries]
+        if digests == [request_digest]:
+            digests = [request_digest]
+        self._answered[case_id] = (hash(read_at), tuple(digests))
         if series is not None:
             found = [recording for recording in found if recording.series == series]
         return choose(found, needed)
@@ -209,13 +217,14 @@ class RecordingStore:
         ``known`` has to name all cases of all files that use this suite folder. Raises StoreError
         for a file that cannot be read.
         """
-        wanted = {recording_file_name(case_id): digests for case_id, digests in known.items()}
+        wanted = {recording_file_name(case_id): case_id for case_id in known}
         found = []
         for name in self._names():
             # macOS may give a name back in its decomposed form
-            digests = wanted.get(unicodedata.normalize("NFC", name), ())
+            case_id = wanted.get(unicodedata.normalize("NFC", name), "")
+            digests = known.get(case_id, ())
             path = self._prefix + name
-            if self._all_wanted(path, digests):
+            if self._all_wanted(path, case_id, digests):
                 continue
             loaded = CaseRecordings(path, read(path)[1])
             heads = loaded.heads()
@@ -232,10 +241,12 @@ class RecordingStore:
                 )
         return found
 
-    def _all_wanted(self, path: str, digests: Collection[str]) -> bool:
+    def _all_wanted(self, path: str, case_id: str, digests: Collection[str]) -> bool:
         """Tell whether a file is known, without reading it again, to hold nothing that is idle."""
-        read_at, answered = self._answered.get(path, ((), ()))
-        return bool(answered) and all(d in digests for d in answered) and read_at == stamp(path)
+        read_at, answered = self._answered.get(case_id, (0, ()))
+        if not answered or any(digest not in digests for digest in answered):
+            return False
+        return read_at == hash(stamp(path))
 
     def remove(self, unused: Unused) -> int:
         """Delete these recordings, and the file when nothing is left; return how many there were.

@@ -43,8 +43,8 @@ def test_nothing_is_unused_when_everything_is_addressed(store: RecordingStore) -
 def test_what_a_run_has_read_is_not_read_again(
     store: RecordingStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store.load("kept")
-    store.load("gone")
+    store.find("kept", NEW.digest)
+    store.find("gone", OLD.digest)
     monkeypatch.setattr("pytest_promptdrift.store.recordings.read", None)
 
     assert store.unused({"kept": [NEW.digest, OLD.digest], "gone": {OLD.digest}}) == []
@@ -53,8 +53,8 @@ def test_what_a_run_has_read_is_not_read_again(
 def test_a_file_that_changed_since_it_was_read_is_read_again(
     store: RecordingStore, tmp_path: Path
 ) -> None:
-    store.load("kept")
-    store.load("gone")
+    store.find("kept", NEW.digest)
+    store.find("gone", OLD.digest)
     a_store(tmp_path).append("gone", NEW, label=LABEL, sample=a_sample("fresh"))
     (unused,) = store.unused({"kept": [NEW.digest, OLD.digest], "gone": {OLD.digest}})
 
