@@ -126,9 +126,11 @@ def test_no_change_is_called_a_drop_as_often_as_the_level_says(values: str) -> N
     generator = np.random.default_rng(7)
     found = []
     for _ in range(600):
-        draw = (lambda n: generator.random(n)) if values == "continuous" else (
-            lambda n: (generator.random(n) < 0.7) * 1.0
-        )  # fmt: skip
+
+        def draw(n: int) -> np.ndarray:
+            scores = generator.random(n)
+            return scores if values == "continuous" else (scores < 0.7) * 1.0
+
         accepted, fresh = [draw(5) for _ in range(6)], [draw(3) for _ in range(6)]
         found.append(stratified_permutation_gate(accepted, fresh, rng=generator, draws=199).p_drop)
     p = np.array(found)
