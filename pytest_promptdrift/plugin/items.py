@@ -15,7 +15,7 @@ from pytest_promptdrift.report.data import properties
 from pytest_promptdrift.report.failure import failure_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from pytest_promptdrift.cases import CaseFile, Cell
@@ -94,10 +94,7 @@ class CaseItem(pytest.Item):
         verdict = self.plugin.judge(self, self.cell)
         self.verdict = verdict
         redact = self.plugin.redact
-        self.user_properties += [
-            (name, redact(value) if isinstance(value, str) else value)
-            for name, value in properties(verdict)
-        ]
+        self.user_properties += [_redacted(pair, redact) for pair in properties(verdict)]
         if verdict.status is Status.SKIPPED:
             pytest.skip(redact(verdict.problem.message if verdict.problem else "skipped"))
         if verdict.status is Status.ERROR:
@@ -142,3 +139,12 @@ class CaseItem(pytest.Item):
         where: Where | None = self.cell.case.where
         line = where.line - 1 if where and where.line else None
         return self.path, line, self.name
+
+
+def _redacted(pair: tuple[str, object], redact: Callable[[str], str]) -> tuple[str, object]:
+    """Return a property without a credential; the pair itself, which may be shared, if it can."""
+    name, value = pair
+    if not isinstance(value, str):
+        return pair
+    clean = redact(value)
+    return pair if clean is value else (name, clean)
