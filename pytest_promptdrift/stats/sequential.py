@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 _YEAR = 365
 
 
-def e_value(p: float, kappa: float = 0.5) -> float:
+def e_value(p: float, kappa: float = 0.4) -> float:
     """Return the e-value κ p^(κ−1) of a p-value in (0, 1], with 0 < κ < 1.
 
     Vovk and Wang 2021, "E-values: calibration, combination and applications". Its mean is at most
-    1 when p is uniform or larger. p = 1 gives κ: an uneventful night costs evidence.
+    1 when p is uniform or larger. p = 1 gives κ: an uneventful night costs evidence. Of .2, .3, .4
+    and .5 the default was found to be fastest on drops of .05 and of .10 taken together.
     """
     if not 0.0 < p <= 1.0 or not 0.0 < kappa < 1.0:
         msg = f"p must be in (0, 1] and kappa in (0, 1), found p = {p!r}, kappa = {kappa!r}"
@@ -61,7 +62,7 @@ def detect(
     p_values: Sequence[float],
     *,
     alpha: float = 0.05,
-    kappa: float = 0.5,
+    kappa: float = 0.4,
     weight: Callable[[int], float] = restart_weight,
 ) -> Detection:
     """Accumulate one p-value a night with restarts: S_t = (S_{t−1} + w_t) · e_t, alarm at 1/α.
@@ -131,7 +132,7 @@ def judge_nights(
     *,
     alpha: float = 0.05,
     pinned_share: float = 0.2,
-    kappa: float = 0.5,
+    kappa: float = 0.4,
     looks: Sequence[int] | None = None,
 ) -> NightlyVerdict:
     """Judge a history: one p a night against everything before, and looks at the pinned baseline.

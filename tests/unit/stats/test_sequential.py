@@ -20,7 +20,7 @@ P = st.floats(0.0005, 1)
 
 def test_an_e_value_is_worth_one_on_average_when_nothing_changed() -> None:
     p = (np.arange(200_000) + 0.5) / 200_000
-    assert np.mean([e_value(x) for x in p]) == pytest.approx(1, abs=0.005)
+    assert np.mean([e_value(x, 0.5) for x in p]) == pytest.approx(1, abs=0.005)
     assert e_value(1.0, 0.5) == 0.5
     assert e_value(0.01, 0.5) == pytest.approx(5)
 
