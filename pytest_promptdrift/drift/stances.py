@@ -1,0 +1,100 @@
+"""Compares what two claims affirm and deny: negations and opposites."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .clue import Clue
+from .concepts import CONVERSE, WEAK
+from .words import stem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .claims import Claim
+    from .concepts import Stance
+
+_ALIKE = 0.34
+_ALIKE_NEGATION = 0.6
+_ALIKE_WEAK = 0.8
+
+
+def stance_clues(old: Claim, new: Claim) -> Iterator[Clue]:
+    """Yield the negation or opposite by which two claims contradict each other.
+
+    Two turns in one claim cancel: "not returned after" says what "returned before" says.
+    """
+    a, b = old.stance, new.stance
+    alike = _alike(a, b)
+    turned = [c for c in a.signs if _turned(c, a, b, alike)]
+    apart = a.negations - b.negations
+    if len(turned) == 1 and apart % 2 == 0:
+        yield _opposite(turned[0], old, new)
+    elif (not turned and _denied(a, b) and alike >= _ALIKE_NEGATION) or (
+        not turned and _forced(a, b) and alike >= _ALIKE_WEAK
+    ):
+        yield _negation(old, new)
+    if alike >= _ALIKE_NEGATION:
+        for group, word in a.members.items():
+            other = b.members.get(group)
+            if word and other and word != other:
+                yield Clue(kind="antonym", old_key=word, new_key=other, old=word, new=other)
+
+
+def _alike(a: Stance, b: Stance) -> float:
+    left, right = set(a.content), set(b.content)
+    if not left and not right:
+        return 1.0
+    return 2 * len(left & right) / (len(left) + len(right))
+
+
+def _turned(concept: str, a: Stance, b: Stance, alike: float) -> bool:
+    sign = a.signs[concept]
+    if not sign or b.signs.get(concept) != -sign:
+        return False
+    if concept in CONVERSE and not _same_order(a, b):
+        return False
+    return alike >= (_ALIKE_WEAK if concept in WEAK else _ALIKE)
+
+
+def _forced(a: Stance, b: Stance) -> bool:
+    """Tell whether what one side demands is what the other forbids."""
+    return any(
+        x.signs.get("must") == 1 and y.signs.get("permit") == -1 and "permit" not in x.signs
+        for x, y in ((a, b), (b, a))
+    )
+
+
+def _same_order(a: Stance, b: Stance) -> bool:
+    shared = set(a.content) & set(b.content)
+    left = next((word for word in a.content if word in shared), None)
+    return left == next((word for word in b.content if word in shared), None)
+
+
+def _denied(a: Stance, b: Stance) -> bool:
+    """Tell whether one side has one negation more, and the other no denial in its own words."""
+    apart = a.negations + a.marked - b.negations - b.marked
+    if apart not in {1, -1} or a.denials - b.denials != apart:
+        return False
+    more, other = (a, b) if apart == 1 else (b, a)
+    # "no space left" denies nothing that "full" says
+    return not more.denied or any(word in other.content for word in more.denied)
+
+
+def _opposite(concept: str, old: Claim, new: Claim) -> Clue:
+    a, b = old.stance, new.stance
+    by_word = stem(a.words[concept]) != stem(b.words[concept]) and "\u00b6" not in a.words[concept]
+    return Clue(
+        kind="antonym" if by_word else "negation",
+        old_key=f"{concept}{a.signs[concept]:+}",
+        new_key=f"{concept}{b.signs[concept]:+}",
+        old=a.words[concept] if by_word and "\u00b6" not in b.words[concept] else old.text,
+        new=b.words[concept] if by_word and "\u00b6" not in b.words[concept] else new.text,
+        claim=new,
+    )
+
+
+def _negation(old: Claim, new: Claim) -> Clue:
+    return Clue(
+        kind="negation", old_key=old.text, new_key=new.text, old=old.text, new=new.text, claim=new
+    )
