@@ -74,6 +74,7 @@ class Runner:
     _blocked: dict[CallKey, PromptDriftError] = field(default_factory=dict)
     _asked: set[CallKey] = field(default_factory=set)
     _clients: dict[object, Client] = field(default_factory=dict)
+    _found: dict[int, Recording] = field(default_factory=dict)
     _loop: LoopThread | None = None
 
     def verdict(self, cell: Cell, batch: Callable[[], Sequence[Cell]]) -> Verdict:
@@ -82,7 +83,7 @@ class Runner:
             self._call(batch())
         store = self.context.stores.of(cell.case_file)
         try:
-            recording = find(store, cell, self.context.mode, self.context.series)
+            recording = self._found.pop(id(cell), None) or self._find(cell)
             outcome = self._outcomes.get(call_key(cell))
             called = outcome.called if outcome else 0
             if recording is not None and enough(recording, cell.case.samples):
@@ -96,15 +97,17 @@ class Runner:
         return unjudged(cell, Status.UNRECORDED, recording, miss=miss, called=called)
 
     def read_ahead(self, cells: Sequence[Cell]) -> None:
-        """Let the stores read, and keep for a while, what these cells will ask for."""
+        """Read what these cells will ask for, and keep what is found until they do."""
+        self._found.clear()
         for cell in cells:
             with suppress(StoreError):  # said when it is the turn of that cell
-                find(
-                    self.context.stores.of(cell.case_file),
-                    cell,
-                    self.context.mode,
-                    self.context.series,
-                )
+                found = self._find(cell)
+                if found is not None:
+                    self._found[id(cell)] = found
+
+    def _find(self, cell: Cell) -> Recording | None:
+        context = self.context
+        return find(context.stores.of(cell.case_file), cell, context.mode, context.series)
 
     def _unanswered(self, cell: Cell, recording: Recording | None) -> Verdict | None:
         """Return the verdict for a cell whose calls were made or planned and gave too little."""
