@@ -5,6 +5,7 @@ This module must not know answers or results: it tells whether two values are al
 
 from __future__ import annotations
 
+import json
 import marshal
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -105,6 +106,38 @@ def exactly(expected: object) -> Callable[[object], bool]:
         return json_equal(found, expected)
 
     return same
+
+
+def unchanged(expected: object) -> Callable[[str], bool]:
+    """Return a test that a text is JSON of exactly ``expected``, much faster than reading strictly.
+
+    False decides nothing. What only a strict reader sees is a key that stands twice: that takes one
+    colon more than the value accounts for. Texts with escaped colons are left to the strict reader.
+    """
+    try:
+        image = marshal.dumps(expected, 0)  # type: ignore[arg-type]  # ValueError says if not
+        colons = _colons(expected)
+    except (ValueError, RecursionError):
+        return lambda _: False
+
+    def same(text: str) -> bool:
+        if text.count(":") != colons or "\\u003" in text:
+            return False
+        try:
+            return marshal.dumps(json.loads(text), 0) == image
+        except (ValueError, RecursionError):
+            return False
+
+    return same
+
+
+def _colons(value: object) -> int:
+    """Return how many colons the JSON text of a value has, those inside of texts included."""
+    if isinstance(value, str):
+        return value.count(":")
+    if isinstance(value, Mapping):
+        return sum(1 + _colons(key) + _colons(item) for key, item in value.items())
+    return sum(map(_colons, value)) if isinstance(value, list | tuple) else 0
 
 
 def prune(value: object, patterns: Sequence[tuple[str, ...]]) -> object:

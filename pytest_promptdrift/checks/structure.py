@@ -22,7 +22,7 @@ from .arguments import (
     read_json,
     read_number,
 )
-from .compare import Rules, Tolerance, differences, exactly, prune
+from .compare import Rules, Tolerance, differences, exactly, prune, unchanged
 from .explain import explain
 from .multiset import Numbers, TooManyStepsError, alike
 from .protocol import CheckType
@@ -137,8 +137,11 @@ def comparing(name: str, expected: object, rules: Rules) -> Check:
     """Return a check that the answer, read as JSON, is ``expected`` by ``rules``."""
     same = matcher(expected, rules)
     good = CheckResult(name=name, passed=True, reason=f"as expected: {shape(expected)}")
+    at_once = unchanged(expected)
 
     def evaluate(context: CheckContext) -> CheckResult:
+        if at_once(context.response.text):
+            return good
         parsed = parse_answer(context.response.text)
         if parsed.problem is not None:
             note = _yaml_note(expected, context.response.text)
