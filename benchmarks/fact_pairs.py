@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks import fact_wordings as words
+from benchmarks.fact_unseen import UNSEEN
 from pytest_promptdrift.drift import fact_findings
 from pytest_promptdrift.model import Response
 
@@ -321,7 +322,21 @@ def main() -> int:
                     pair.new,
                     file=sys.stderr,
                 )
+    elif not arguments.tuning:
+        unseen()
     return 0
+
+
+def unseen() -> None:
+    """Print the rates on the sentences that were written last."""
+    chosen = [
+        Pair(kind, one, text, changed, one)
+        for kind, one, other, same in UNSEEN
+        for text, changed in ((other, True), (same, False))
+    ]
+    totals = [sum(column) for column in zip(*measure(chosen).values(), strict=True)]
+    print("\nunseen sentences, all kinds:", end=" ")
+    print(f"caught {_share(*totals[:2])}, false alarms {_share(*totals[2:])}")
 
 
 if __name__ == "__main__":

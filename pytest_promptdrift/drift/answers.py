@@ -62,7 +62,7 @@ def _whole(old: Reading, new: Reading) -> Clue | None:
         return _plain(
             "refusal", _state("refuses", old.refusal), _state("refuses", new.refusal), old, new
         )
-    if old.language and new.language and old.language != new.language:
+    if old.language and new.language and _languages_differ(old.language, new.language):
         return _plain("language", old.language, new.language, old, new)
     if new.cut and not old.cut:
         return Clue(
@@ -73,6 +73,10 @@ def _whole(old: Reading, new: Reading) -> Clue | None:
             new=f"… {new.text[-60:]}",
         )
     return None
+
+
+def _languages_differ(old: str, new: str) -> bool:
+    return old != new and ("not en" not in {old, new} or "en" in {old, new})
 
 
 def _state(name: str, value: object) -> str:
@@ -138,8 +142,9 @@ def _holds(old: Reading, new: Reading) -> bool:
     label, prose = (old.label, new) if old.label else (new.label, old)
     text = prose.text.casefold()
     wanted = (label or "").split()
-    if old.label and old.facts:
-        return all(any(same_item(a, b) for b in new.facts) for a in old.facts)
+    short = old if old.label else new
+    if short.facts:
+        return all(any(same_item(a, b) for b in prose.facts) for a in short.facts)
     return all(word in text for word in wanted) or len(text.split()) > _LABEL_PROSE
 
 

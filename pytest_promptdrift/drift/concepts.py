@@ -121,6 +121,8 @@ CONVERSE: Final = frozenset(
         "landlord",
     ]
 )
+# Of these only a comparison with "than" has another point of view.
+COMPARED: Final = frozenset(["more", "higher", "cheap", "early", "better", "short", "strong"])
 # Only where all the rest is the same: these words also mark a place in a sentence.
 WEAK: Final = frozenset(
     [
@@ -287,10 +289,10 @@ _MEMBERS: Final = {word: group.split()[0] for group in _CLASSES for word in grou
 class Stance:
     """What a claim affirms (+1) and denies (-1), with the words that say so.
 
-    ``negations`` counts the negations that no sign tells already; ``denials`` everything that
-    denies in any way; ``marked`` the set phrases ("may not") among them.
-    ``denied`` holds the word behind each
-    negation, ``members`` the words of classes whose members exclude each other.
+    ``negations`` counts the negations that no sign tells already, ``marked`` the set phrases ("may
+    not") beside them, ``denials`` everything that denies in any way. ``denied`` holds the word
+    behind each negation, ``consumed`` the concepts whose sign a negation turned, ``members`` the
+    words of classes whose members exclude each other.
     """
 
     signs: dict[str, int]
@@ -301,6 +303,8 @@ class Stance:
     members: dict[str, str]
     denied: tuple[str, ...]
     content: tuple[str, ...]
+    stems: frozenset[str]
+    consumed: dict[str, str]
 
 
 def stance(text: str) -> Stance:
@@ -312,6 +316,7 @@ def stance(text: str) -> Stance:
     signs: dict[str, int] = {}
     said: dict[str, str] = {}
     members: dict[str, str] = {}
+    consumed: dict[str, str] = {}
     content: list[str] = []
     denied: list[str] = []
     negations = marked = denials = 0
@@ -327,6 +332,7 @@ def stance(text: str) -> Stance:
             if pending and not word.startswith("\u00b6"):
                 # this negation is told by the sign of the concept
                 sign, pending, negations = -sign, 0, negations - 1
+                consumed[concept] = stem(name)
             denials += own < 0 and concept not in _AMOUNTS
             marked += word in _DENYING_MARKS
             # with both signs a concept says nothing
@@ -341,7 +347,18 @@ def stance(text: str) -> Stance:
         if name in _MEMBERS:
             members[_MEMBERS[name]] = "" if _MEMBERS[name] in members else name
         pending = max(0, pending - 1)
-    return Stance(signs, said, negations, marked, denials, members, tuple(denied), tuple(content))
+    return Stance(
+        signs,
+        said,
+        negations,
+        marked,
+        denials,
+        members,
+        tuple(denied),
+        tuple(content),
+        frozenset(map(stem, words)),
+        consumed,
+    )
 
 
 def _concept_of(word: str) -> tuple[str, int]:

@@ -29,7 +29,7 @@ _COMMON: Final = {
     " must may all any when how what been would should who which than days day a do does i my",
     "de": "der die das und ist sind nicht von zu mit für sie ihr ihre ihren wir ein eine einen"
     " einem einer dem den des im am auf bei nach aus wird werden können kann haben hat innerhalb"
-    " tage tagen oder wenn bitte auch noch nur sich uns unser zum zur vor über ab an es dass ich",
+    " tage tagen oder wenn bitte auch noch nur sich uns unser zum zur vor über ab an es dass um",
     "fr": "le la les et est sont ne pas de des du un une pour avec vous votre vos nous notre dans"
     " sur au aux par qui que ce cette ces il elle ils peut pouvez être avez jours jour ou si plus"
     " après avant dès chez merci toutes tout deux à en son sa ses leur je tous",
@@ -89,6 +89,9 @@ def _by_words(words: list[str]) -> str | None:
     """Return the language most of whose frequent words stand here, when it wins clearly."""
     scores = _scores(words)
     best, second = sorted(scores.values(), reverse=True)[:2]
-    if best < 2 or best / len(words) < 0.18 or best < 1.5 * second or best - second < 2:
+    if best < 2 or best / len(words) < 0.18:
         return None
+    if best < 1.5 * second or best - second < 2:
+        # Spanish and Portuguese share words; that it is not English may be certain all the same
+        return "not en" if scores["en"] <= 0.25 * best and best / len(words) >= 0.3 else None
     return max(scores, key=lambda name: scores[name])

@@ -30,6 +30,24 @@ _NO = re.compile(r"(?i)(?:no|nope)\b(?=[,.!:;—–]|\s*$| (?:you|we|it|this|tha
 _VERBS: Final = frozenset(
     ["is", "are", "was", "were", "can", "cannot", "will", "has", "have", "may", "must", "not"]
 )
+_SUBJECTS: Final = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "it",
+        "we",
+        "you",
+        "i",
+        "they",
+        "this",
+        "that",
+        "he",
+        "she",
+        "there",
+        "please",
+    ]
+)
 _CUT_WORDS: Final = frozenset(
     [
         "the",
@@ -138,7 +156,8 @@ class Reading:
             return None
         bare = _PREFIX.sub("", self.text.strip(_TRIM)).strip(_TRIM)
         words = bare.replace("_", " ").replace("-", " ").split()
-        if not _VERBS.isdisjoint(word.casefold() for word in words):
+        plain = [word.casefold() for word in words]
+        if not _VERBS.isdisjoint(plain[1:]) or not _SUBJECTS.isdisjoint(plain[:1]):
             return None
         return " ".join(words).casefold() if 0 < len(bare.split()) <= _LABEL_WORDS else None
 
@@ -205,4 +224,4 @@ class Reading:
         if words[-1].casefold() in _CUT_WORDS and self.english:
             return True
         # the other sentences of this paragraph end properly
-        return bool(re.search(r"[a-z)][.!?]\s+\S", last)) and self.english
+        return bool(re.search(r"[a-z0-9)][.!?]\s+\S", last)) and self.english

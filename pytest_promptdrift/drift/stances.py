@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .clue import Clue
-from .concepts import CONVERSE, WEAK
+from .concepts import COMPARED, CONVERSE, WEAK
 from .words import stem
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def _turned(concept: str, a: Stance, b: Stance, alike: float) -> bool:
     sign = a.signs[concept]
     if not sign or b.signs.get(concept) != -sign:
         return False
-    if concept in CONVERSE and not _same_order(a, b):
+    compared = concept not in COMPARED or "than" in a.stems or "than" in b.stems
+    if concept in CONVERSE and compared and not _same_order(a, b):
         return False
     return alike >= (_ALIKE_WEAK if concept in WEAK else _ALIKE)
 
@@ -66,19 +67,23 @@ def _forced(a: Stance, b: Stance) -> bool:
 
 
 def _same_order(a: Stance, b: Stance) -> bool:
-    shared = set(a.content) & set(b.content)
-    left = next((word for word in a.content if word in shared), None)
-    return left == next((word for word in b.content if word in shared), None)
+    """Tell whether both speak of the same first: words that stand only once in each count."""
+    once = [[w for w in side.content if side.content.count(w) == 1] for side in (a, b)]
+    left = next((word for word in once[0] if word in once[1]), None)
+    return left == next((word for word in once[1] if word in once[0]), None)
 
 
 def _denied(a: Stance, b: Stance) -> bool:
     """Tell whether one side has one negation more, and the other no denial in its own words."""
-    apart = a.negations + a.marked - b.negations - b.marked
+    own = [x for x in a.consumed if x not in b.signs]
+    others = [x for x in b.consumed if x not in a.signs]
+    apart = a.negations + a.marked + len(own) - b.negations - b.marked - len(others)
     if apart not in {1, -1} or a.denials - b.denials != apart:
         return False
     more, other = (a, b) if apart == 1 else (b, a)
+    denied = [*more.denied, *(more.consumed[x] for x in (own if more is a else others))]
     # "no space left" denies nothing that "full" says
-    return not more.denied or any(word in other.content for word in more.denied)
+    return not denied or any(word in other.stems for word in denied)
 
 
 def _opposite(concept: str, old: Claim, new: Claim) -> Clue:
