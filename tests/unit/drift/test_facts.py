@@ -66,6 +66,12 @@ def failures(old: str | list[str], new: str | list[str]) -> list[str]:
 
 
 CHANGED = [
+    ("number", "The gate opens. Waiting takes 5 minutes.", "The gate opens. Expect 9 minutes."),
+    ("number", "It takes 14 days.", "It takes 14 hours."),
+    ("number", "It takes two hundred hours.", "It takes 300 hours."),
+    ("date", "Results come in Q1.", "Results come in Q2."),
+    ("entity", "The Lumira team found the bug.", "The Quantis team found the bug."),
+    ("json_value", '{"a": "x", "l": [{"id": 1}]}', '{"a": "y", "l": [{"id": 1}]}'),
     ("number", "Return it within 14 days.", "Return it within thirty days."),
     ("number", "The fee is 3 percent.", "The fee is 3 dollars."),
     ("number", "Refunds take 5 working days.", "Your money is back in 10 working days."),
@@ -124,6 +130,15 @@ CHANGED = [
 ]
 
 SAME = [
+    ("The trial lasts 1 month.", "The trial lasts 30 days."),
+    ("It was built in 2024.", "It was built in May 2024."),
+    ("The plan has two thousand and fifty seats.", "The plan has 2,050 seats."),
+    ("A dozen seats are left.", "12 seats are left."),
+    ("The price is USD 99 today.", "The price is $99 today."),
+    ("It grew by 2 percentage points.", "It grew by 2 pp."),
+    ("The call begins 2026-03-03T10:00:00Z.", "The call begins 2026-03-03T10:00Z."),
+    ("Results come in Q1 2026.", "Results come in Q1."),
+    ("The first lesson is on 31/13/2026.", "The first lesson is on 31/13/2026!"),
     ("Return it within 14 days.", "You may return it within two weeks."),
     ("The price is 1,200.50 euros.", "The price is €1200.50."),
     ("It costs 4.90 euros.", "It costs 4,90 €."),

@@ -53,6 +53,7 @@ def kinds(old: object, new: object) -> list[tuple[str, str | None, str]]:
         ("format_changed", "$.m", {"m": "a@b.org"}, {"m": "nobody"}),
         ("format_changed", "$.u", {"u": "https://a.org/x"}, {"u": ""}),
         ("enum_left", "$.s[]", {"s": ["open", "paid"] * 5}, {"s": ["closed"]}),
+        ("format_changed", "$.d", {"d": "2026-03-03"}, {"d": "long " * 100}),
         ("json_broken", "$", {"a": 1}, '{"a": 1'),
         ("json_fence", "$", {"a": 1}, '```json\n{"a": 1}\n```'),
         ("json_preamble", "$", {"a": 1}, 'Here it is: {"a": 1}'),
