@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 DRAWS = 1999
 Scores = Sequence[float] | NDArray[np.float64]
 # Share of the null variance mixed into the squared standard error, so that two sides without any
-# spread do not divide by zero. The null variance is the same in every arrangement, so the order of
-# the arrangements does not depend on how much of it is mixed in.
-_RIDGE = 0.01
+# spread do not divide by zero: arrangements of that kind then rank by their difference, before all
+# others. Too small to reorder the rest.
+_RIDGE = 1e-12
 _TIE = 1e-9
 
 
@@ -123,7 +123,8 @@ def _statistics(sums: Floats, design: _Design) -> tuple[Floats, Floats]:
     n, m = design.accepted, design.fresh
     d = sums / m - (design.totals - sums) / n
     # the squares inside both sides are those around the mean of the case, less those between sides
-    within = np.maximum(design.squares - d**2 * (n * m / (n + m)), 0.0)
+    within = design.squares - d**2 * (n * m / (n + m))
+    within = np.where(within <= _TIE * design.squares, 0.0, within)  # rounding is no spread
     scale = design.widths**2 * (1.0 / n + 1.0 / m)
     freedom = n + m - 2.0
     variance = (within * np.where(freedom > 0, scale / np.maximum(freedom, 1.0), 0.0)).sum(axis=1)

@@ -35,7 +35,7 @@ def one(accepted, fresh):
 
 
 def statistic(cases) -> float:
-    """Difference over its within-case standard error, written down the slow way."""
+    """Difference over its within-case standard error, the slow way; large without any spread."""
     total = variance = 0.0
     for a, f in cases:
         total += np.mean(f) - np.mean(a)
@@ -44,7 +44,7 @@ def statistic(cases) -> float:
         if freedom:
             variance += squares / freedom * (1 / len(a) + 1 / len(f))
     if variance < 1e-12:
-        return math.copysign(math.inf, total) if abs(total) > 1e-12 else 0.0
+        return total * 1e6
     return total / math.sqrt(variance)
 
 
@@ -59,8 +59,6 @@ def test_small_designs_are_counted_out_exactly(cases) -> None:
     accepted, fresh = [a for a, _ in cases], [f for _, f in cases]
     seen = statistic(cases)
     everything = [statistic(x) for x in itertools.product(*(relabelled(*c) for c in cases))]
-    if any(math.isinf(x) for x in everything):
-        return  # the ridge orders these by their difference, the slow way cannot
     found = gate(accepted, fresh)
     assert found.exact
     below = sum(x <= seen + 1e-9 for x in everything) / len(everything)
