@@ -8,7 +8,7 @@ meaning is left out.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from .words import STOP, stem
@@ -285,7 +285,7 @@ for _concept, _line in _PAIRS.items():
 _MEMBERS: Final = {word: group.split()[0] for group in _CLASSES for word in group.split()}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stance:
     """What a claim affirms (+1) and denies (-1), with the words that say so.
 
@@ -307,57 +307,74 @@ class Stance:
     consumed: dict[str, str]
 
 
+@dataclass(slots=True)
+class _Listener:
+    """Hears the words of a claim one by one; ``pending`` is how far a "not" still reaches."""
+
+    signs: dict[str, int] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
+    members: dict[str, str] = field(default_factory=dict)
+    consumed: dict[str, str] = field(default_factory=dict)
+    content: list[str] = field(default_factory=list)
+    denied: list[str] = field(default_factory=list)
+    negations: int = 0
+    marked: int = 0
+    denials: int = 0
+    pending: int = 0
+
+    def hear(self, word: str) -> None:
+        """Take in the next word."""
+        name = _SAME.get(word, word)
+        if name in NEGATIONS:
+            self.negations, self.denials, self.pending = self.negations + 1, self.denials + 1, 3
+            return
+        concept, sign = _concept_of(name)
+        if concept:
+            self._concept(concept, sign, word, name)
+        elif name not in STOP and name not in _MEMBERS:
+            self.content.append(stem(name))
+            if self.pending:
+                self.denied.append(self.content[-1])
+                self.pending = 0
+        hidden = name not in _SIGNS and bool(_PREFIXED.fullmatch(name))
+        self.denials += name in _HIDDEN or hidden
+        if name in _MEMBERS:
+            group = _MEMBERS[name]
+            self.members[group] = "" if group in self.members else name
+        self.pending = max(0, self.pending - 1)
+
+    def _concept(self, concept: str, sign: int, word: str, name: str) -> None:
+        self.denials += sign < 0 and concept not in _AMOUNTS
+        self.marked += word in _DENYING_MARKS
+        if self.pending and not word.startswith("\u00b6"):
+            # this negation is told by the sign of the concept
+            sign, self.pending, self.negations = -sign, 0, self.negations - 1
+            self.consumed[concept] = stem(name)
+        # with both signs a concept says nothing
+        self.signs[concept] = sign if self.signs.get(concept, sign) == sign else 0
+        self.said.setdefault(concept, word)
+
+
 def stance(text: str) -> Stance:
     """Return what a claim, lower-case and without contractions, affirms and denies."""
     text = _ANSWER.sub("", text)
     for pattern, mark in _PHRASES:
         text = pattern.sub(mark, text)
     words = _WORD.findall(text)
-    signs: dict[str, int] = {}
-    said: dict[str, str] = {}
-    members: dict[str, str] = {}
-    consumed: dict[str, str] = {}
-    content: list[str] = []
-    denied: list[str] = []
-    negations = marked = denials = 0
-    pending = 0  # how many words a "not" still reaches
+    heard = _Listener()
     for word in words:
-        name = _SAME.get(word, word)
-        if name in NEGATIONS:
-            negations, denials, pending = negations + 1, denials + 1, 3
-            continue
-        concept, sign = _concept_of(name)
-        if concept:
-            own = sign
-            if pending and not word.startswith("\u00b6"):
-                # this negation is told by the sign of the concept
-                sign, pending, negations = -sign, 0, negations - 1
-                consumed[concept] = stem(name)
-            denials += own < 0 and concept not in _AMOUNTS
-            marked += word in _DENYING_MARKS
-            # with both signs a concept says nothing
-            signs[concept] = sign if signs.get(concept, sign) == sign else 0
-            said.setdefault(concept, word)
-        elif name not in STOP and name not in _MEMBERS:
-            content.append(stem(name))
-            if pending:
-                denied.append(content[-1])
-                pending = 0
-        denials += name in _HIDDEN or (name not in _SIGNS and bool(_PREFIXED.fullmatch(name)))
-        if name in _MEMBERS:
-            members[_MEMBERS[name]] = "" if _MEMBERS[name] in members else name
-        pending = max(0, pending - 1)
+        heard.hear(word)
     return Stance(
-        signs,
-        said,
-        negations,
-        marked,
-        denials,
-        members,
-        tuple(denied),
-        tuple(content),
-        frozenset(map(stem, words)),
-        consumed,
+        signs=heard.signs,
+        words=heard.said,
+        negations=heard.negations,
+        marked=heard.marked,
+        denials=heard.denials,
+        members=heard.members,
+        denied=tuple(heard.denied),
+        content=tuple(heard.content),
+        stems=frozenset(map(stem, words)),
+        consumed=heard.consumed,
     )
 
 
