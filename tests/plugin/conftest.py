@@ -36,6 +36,8 @@ model = "demo"
 answers = ["billing"]
 """
 
+NO_NEIGHBOURS = "-p no:asyncio -p no:recording -p no:syrupy -p no:pytest_httpx"
+
 CASE_FILE = """
 prompt: |
   Classify the message as billing, technical or other.
@@ -122,7 +124,9 @@ def _everything_is_loaded() -> None:
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("NO_COLOR", "1")
-    for name in ("CI", "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "PYTEST_ADDOPTS"):
+    for name in ("CI", "OPENAI_API_KEY", "ANTHROPIC_API_KEY"):
         monkeypatch.delenv(name, raising=False)
+    # loading the neighbours takes time, and one of them warns about projects that do not mention it
+    monkeypatch.setenv("PYTEST_ADDOPTS", NO_NEIGHBOURS)
     made = Project(pytester)
     return made.write({"pyproject.toml": PYPROJECT, "triage.prompt.yaml": CASE_FILE})

@@ -99,7 +99,7 @@ def test_only_the_command_line_can_choose_a_mode_that_calls(
             "pyproject.toml", '"no:randomly"', '"no:randomly", "--promptdrift-mode=record"'
         )
     else:
-        monkeypatch.setenv("PYTEST_ADDOPTS", "--promptdrift-mode=record")
+        monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio --promptdrift-mode=record")
     result = project.run()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*must be typed on the command line*"])

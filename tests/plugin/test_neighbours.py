@@ -114,7 +114,8 @@ def need(*names: str) -> None:
 
 
 @pytest.fixture
-def settled(project: Project) -> Project:
+def settled(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.delenv("PYTEST_ADDOPTS")
     return project.write({"pyproject.toml": SETTINGS})
 
 
