@@ -64,7 +64,7 @@ class Effort:
     draws: int
 
 
-QUICK = Effort(scores=250, looks=150, nights=12, draws=499)
+QUICK = Effort(scores=200, looks=120, nights=8, draws=499)
 FULL = Effort(scores=1000, looks=1000, nights=100, draws=1999)
 
 SCENARIOS = (
