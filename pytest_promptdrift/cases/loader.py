@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from .source import Source
 
 ENDINGS = (".prompt.yaml", ".prompt.yml", ".prompt.json")
-_OUTSIDE = ("option", "environment")
 
 
 def load_case_file(
@@ -135,16 +134,14 @@ class _Loader:
     def _defaults(self, variants: tuple[Variant, ...], models: ModelReader) -> Defaults:
         top, config = self.top, self.config
         named = top.get("variants")
-        origin = config.origins.get("samples")
-        outside = config.samples if origin and origin.source in _OUTSIDE else None
         found = models.of_file(top.get("models"))
         return Defaults(
             variants=variants,
             variant_names=tuple(named) if isinstance(named, dict) else (),
             models=found,
             checks=CheckList(self._asked(top.get("checks", ()))),
-            samples=top.get("samples") or config.samples or 1,
-            forced_samples=outside,
+            samples=top.get("samples") or config.samples_default,
+            forced_samples=config.samples_override,
             markers=tuple(top.get("markers", ())),
             tags=tuple(top.get("tags", ())),
         )
