@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 
 import httpx2
 import openai
@@ -38,10 +39,11 @@ async def main(url: str, count: int, concurrency: int) -> None:
             )
             answers += bool(response.choices[0].message.content)
 
+    began = time.perf_counter()
     async with client, asyncio.TaskGroup() as group:
         for _ in range(min(concurrency, count)):
             group.create_task(work())
-    print(answers, "answers")
+    print(answers, "answers", f"batch: {time.perf_counter() - began:.3f} s")
 
 
 if __name__ == "__main__":

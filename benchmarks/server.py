@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,7 +31,7 @@ class Server:
     url: str
 
     def seen(self) -> dict[str, Any]:
-        """Return calls, most in flight, seconds from first to last, CPU; since the last time."""
+        """Return calls, most in flight and CPU seconds since the last time."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write("?\n")
@@ -60,27 +59,11 @@ def serving(latency: float = 0.0) -> Iterator[Server]:
         process.wait(timeout=30)
 
 
-class _Watch:
-    """Notes when the first call of a measurement came and when the last one was answered."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.first = self.last = 0.0
-        self.cpu = time.process_time()
-
-    def report(self, server: Any) -> dict[str, Any]:
-        with self.lock:
-            seen = {
-                "calls": server.hits,
-                "in_flight": server.max_in_flight,
-                "seconds": self.last - self.first,
-                "cpu": time.process_time() - self.cpu,
-            }
-            server.calls.clear()
-            server.max_in_flight = 0
-            self.first = self.last = 0.0
-            self.cpu = time.process_time()
-        return seen
+def _seen(server: Any, cpu: float) -> dict[str, Any]:
+    seen = {"calls": server.hits, "in_flight": server.max_in_flight, "cpu": cpu}
+    server.calls.clear()
+    server.max_in_flight = 0
+    return seen
 
 
 def main(latency: float) -> None:
@@ -92,22 +75,16 @@ def main(latency: float) -> None:
         Reply,
     )
 
-    watch = _Watch()
-
     def reply(call: Call) -> Reply:
-        with watch.lock:
-            watch.first = watch.first or time.perf_counter()
         return Reply(text=cases.answer_to(call.last_user), delay=latency)
 
-    class Watched(Loopback):
-        def finished(self) -> None:
-            super().finished()
-            watch.last = time.perf_counter()
-
-    with Watched(reply) as server:
+    cpu = time.process_time()
+    with Loopback(reply) as server:
         print(server.url, flush=True)
         for _ in sys.stdin:
-            print(json.dumps(watch.report(server)), flush=True)
+            now = time.process_time()
+            print(json.dumps(_seen(server, now - cpu)), flush=True)
+            cpu = now
 
 
 if __name__ == "__main__":
