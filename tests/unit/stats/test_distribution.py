@@ -269,3 +269,9 @@ def test_wide_vectors_are_folded_without_losing_a_shift() -> None:
     accepted, fresh = normal(1, 10, 4, 600), normal(2, 10, 4, 600)
     fresh[:, :, 500:] += 1
     assert compare(accepted, fresh).parts["vectors shift"] <= 0.01
+
+
+def test_answers_that_became_more_alike_are_a_change_of_spread_too() -> None:
+    test = compare(normal(3, 20, 6, 4), 0.5 * normal(4, 20, 6, 4))
+    assert test.parts["vectors spread"] <= 0.01
+    assert test.p <= 0.01

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -176,3 +177,15 @@ def test_any_scores_get_an_honest_answer(cases) -> None:
     assert test.interval.low <= test.gate.difference <= test.interval.high
     assert (verdict.answer is ScoreAnswer.REGRESSED) == bool(verdict.fired)
     assert (verdict.answer is ScoreAnswer.INCONCLUSIVE) == (verdict.plan is not None)
+
+
+def test_the_gate_and_the_cases_get_half_of_alpha_each() -> None:
+    test = compare(passes(40, 5, 5), passes(40, 5, 4))
+    silent = tuple(replace(case, adjusted_p=None) for case in test.cases)
+    case = replace(test.cases[0], adjusted_p=0.03)
+    nobody = replace(test.gate, p_drop=0.5)
+    for p, fires in ((0.025, True), (0.03, False)):
+        gated = replace(test, gate=replace(test.gate, p_drop=p), cases=silent)
+        assert judge_scores(gated, alpha=0.05).fired == (("gate",) if fires else ())
+        single = replace(test, gate=nobody, cases=(replace(case, adjusted_p=p),))
+        assert judge_scores(single, alpha=0.05).fired == (("cases",) if fires else ())
