@@ -75,6 +75,7 @@ class Runner:
     _asked: set[CallKey] = field(default_factory=set)
     _clients: dict[object, Client] = field(default_factory=dict)
     _found: dict[int, Recording] = field(default_factory=dict)
+    _ready: tuple[list[int], list[PlannedRequest]] = ([], [])
     _loop: LoopThread | None = None
 
     def verdict(self, cell: Cell, batch: Callable[[], Sequence[Cell]]) -> Verdict:
@@ -156,7 +157,9 @@ class Runner:
 
         BudgetError when the budget cannot be kept, ConfigError naming every model without a key.
         """
-        models = {item.model.name: item.model for item in self.plan(cells)}
+        planned = self.plan(cells)
+        self._ready = ([id(cell) for cell in cells], planned)
+        models = {item.model.name: item.model for item in planned}
         missing = []
         for model in models.values():
             try:
@@ -195,7 +198,10 @@ class Runner:
 
     def _call(self, cells: Sequence[Cell]) -> None:
         self._asked.update(call_key(cell) for cell in cells)
-        planned = self.plan(cells)
+        looked_at, planned = self._ready
+        self._ready = ([], [])
+        if looked_at != [id(cell) for cell in cells]:
+            planned = self.plan(cells)
         if not planned:
             return
         # asyncio, the SDKs and all that come with them are loaded only when something is called

@@ -1,8 +1,9 @@
 """The recordings of one suite: a folder with one file per case, read often, written carefully.
 
-Every write takes the lock of the file, reads it again, adds to what is there and replaces it, so
-that neither a second process nor a killed one loses an answer. This module knows nothing of modes
-and makes no decision about which call is made.
+Every write takes the lock of the suite, reads the file again, adds to what is there and replaces
+it, so that neither a second process nor a killed one loses an answer. There is one lock a suite: to
+make a lock file for each of a thousand cases takes longer than to write what was recorded. This
+module knows nothing of modes and makes no decision about which call is made.
 """
 
 from __future__ import annotations
@@ -166,7 +167,7 @@ class RecordingStore:
         wanted = recording_id(request_digest, series)
         raw = sample_to(sample)
         self._guard(case_id, canonical, label, raw)
-        with locked(path, self._lock_folder):
+        with locked(self.folder, self._lock_folder):
             loaded = self._strictly(path, case_id)
             # reading what is there also makes sure that it is sound before it is written again
             loaded.of(request_digest)
@@ -254,7 +255,7 @@ class RecordingStore:
         What was added since they were found is kept.
         """
         doomed = {head.id for head in unused.recordings}
-        with locked(unused.path, self._lock_folder):
+        with locked(self.folder, self._lock_folder):
             before = self._strictly(unused.path, unused.case_id).entries
             left = [entry for entry in before if entry["id"] not in doomed]
             if left:
