@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -25,14 +25,6 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".prompt.yaml", ".prompt.yml", ".prompt.json")
 STORE_FOLDER = "__promptdrift__"
-
-
-class CaseUnjudgedError(Exception):
-    """Raised in the setup of a case that gave no verdict, so that pytest calls it an error."""
-
-
-class CaseFailedError(AssertionError):
-    """Raised by a case whose verdict is not a pass."""
 
 
 class CaseFileCollector(pytest.File):
@@ -98,12 +90,12 @@ class CaseItem(pytest.Item):
         if verdict.status is Status.SKIPPED:
             pytest.skip(redact(verdict.problem.message if verdict.problem else "skipped"))
         if verdict.status is Status.ERROR:
-            raise CaseUnjudgedError
+            _fail(verdict)
 
     def runtest(self) -> None:
         """Fail when the verdict is not a pass."""
         if self.verdict is not None and self.verdict.status is not Status.PASSED:
-            raise CaseFailedError
+            _fail(self.verdict)
 
     def failure_text(self, verdict: Verdict) -> str:
         """Return the explanation of a verdict, ready to be shown."""
@@ -148,3 +140,12 @@ def _redacted(pair: tuple[str, object], redact: Callable[[str], str]) -> tuple[s
         return pair
     clean = redact(value)
     return pair if clean is value else (name, clean)
+
+
+def _fail(verdict: Verdict) -> NoReturn:
+    """End an item; what a person reads takes the place of this text when its report is made.
+
+    With pytrace, pytest would first render a traceback of its own frames, and take longer for that
+    than for a hundred cases.
+    """
+    pytest.fail(verdict.status.value, pytrace=False)

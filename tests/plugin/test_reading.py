@@ -89,3 +89,16 @@ def test_cases_in_an_order_of_their_own_are_all_judged(recorded: Project) -> Non
     )
 
     recorded.run().assert_outcomes(passed=COUNT + 1)
+
+
+def test_a_failure_renders_no_traceback_that_nobody_sees(
+    recorded: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rendered(*args: object, **kwargs: object) -> None:
+        raise AssertionError("the source of a frame was read")
+
+    recorded.edit("pyproject.toml", '["billing"]', '["other"]')
+    recorded.edit("triage.prompt.yaml", "Classify", "Sort")
+    monkeypatch.setattr("_pytest._code.code.FormattedExcinfo._getentrysource", rendered)
+
+    recorded.run("--tb=long", "-vv").assert_outcomes(failed=COUNT)
