@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from _pytest._code.code import FormattedExcinfo
 
 from pytest_promptdrift.store import disk
 
@@ -99,6 +100,6 @@ def test_a_failure_renders_no_traceback_that_nobody_sees(
 
     recorded.edit("pyproject.toml", '["billing"]', '["other"]')
     recorded.edit("triage.prompt.yaml", "Classify", "Sort")
-    monkeypatch.setattr("_pytest._code.code.FormattedExcinfo._getentrysource", rendered)
+    monkeypatch.setattr(FormattedExcinfo, "_getentrysource", rendered)
 
     recorded.run("--tb=long", "-vv").assert_outcomes(failed=COUNT)
