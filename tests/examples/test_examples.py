@@ -74,7 +74,14 @@ def run(folder: Path, *options: str) -> Run:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "--promptdrift", "-p", "no:cacheprovider", *options],
         cwd=folder.parent,
-        env={**kept, "PYTHONPATH": str(trap), "COLUMNS": "120", "NO_COLOR": "1"},
+        env={
+            **kept,
+            "PYTHONPATH": str(trap),
+            "COLUMNS": "120",
+            "NO_COLOR": "1",
+            # it warns about every project that does not mention it
+            "PYTEST_ADDOPTS": "-p no:asyncio",
+        },
         capture_output=True,
         text=True,
         check=False,
