@@ -35,7 +35,8 @@ class FailedRunError(Exception):
 class Command:
     """A program to be measured: ``env`` is added to a short neutral environment.
 
-    ``says`` is a part of its output without which the run does not count.
+    ``says`` is a part of its output without which the run does not count; ``fails`` tells that it
+    is meant to end with a failure.
     """
 
     argv: tuple[str, ...]
@@ -43,6 +44,7 @@ class Command:
     env: Mapping[str, str]
     timeout: float = 600.0
     says: str = ""
+    fails: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,7 @@ def command(
     env: Mapping[str, str] | None = None,
     timeout: float = 600.0,
     says: str = "",
+    fails: bool = False,
 ) -> Command:
     """Describe a program; paths are turned to text."""
     return Command(
@@ -69,6 +72,7 @@ def command(
         env=env or {},
         timeout=timeout,
         says=says,
+        fails=fails,
     )
 
 
@@ -105,7 +109,7 @@ def run(what: Command) -> Cost:
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
         text = output.read().decode(errors="replace")
-    if process.returncode or what.says not in text:
+    if bool(process.returncode) != what.fails or what.says not in text:
         msg = f"{' '.join(what.argv)[:200]} ended with {process.returncode}:\n{text[-3000:]}"
         raise FailedRunError(msg)
     return Cost(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import answers, evals, growth, live, promptfoo, recorder, replay, unused
+from . import answers, evals, growth, live, misses, promptfoo, recorder, replay, unused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 ROWS: Mapping[str, Callable[[Setting], Iterator[Row]]] = {
     "replay": replay.rows,
     "growth": growth.rows,
+    "misses": misses.rows,
     "unused": unused.rows,
     "recorder": recorder.rows,
     "promptfoo": promptfoo.rows,
