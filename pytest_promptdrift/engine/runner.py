@@ -92,7 +92,7 @@ class Runner:
             unanswered = self._unanswered(cell, recording)
             if unanswered is not None:
                 return unanswered
-            miss = miss_of(cell, store, self._request(cell), recording)
+            miss = miss_of(cell, store, build_request(cell), recording)
         except StoreError as error:
             return unjudged(cell, Status.ERROR, None, problem=problem_of(error))
         return unjudged(cell, Status.UNRECORDED, recording, miss=miss, called=called)
@@ -125,9 +125,6 @@ class Runner:
         else:
             return None
         return unjudged(cell, status, recording, called=called, problem=problem)
-
-    def _request(self, cell: Cell) -> Request:
-        return build_request(cell)
 
     def plan(self, cells: Sequence[Cell]) -> list[PlannedRequest]:
         """Return the calls this mode would make for ``cells``; makes none.
@@ -178,7 +175,7 @@ class Runner:
         recording = find(store, cell, mode, self.context.series)
         missing = max(0, cell.case.samples - (len(recording.samples) if recording else 0))
         fresh = mode in {Mode.REFRESH, Mode.LIVE}
-        request = self._request(cell)
+        request = build_request(cell)
         if missing:
             store.check_writable(cell.case.id, request)
         cost = price(request, cell.model) if missing else Price(None, None)

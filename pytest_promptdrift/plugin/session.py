@@ -28,6 +28,7 @@ from .importable import Importable
 from .items import STORE_FOLDER, SUFFIXES, CaseFileCollector, CaseItem
 from .options import MODES
 from .unused import count_unused
+from .workers import WORKER_KEY, is_worker
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -118,7 +119,7 @@ class PromptDriftPlugin:
 
     def note_errors(self, errors: CaseFileErrors) -> None:
         """Keep the mistakes of a file until every file was read; a worker stops at once."""
-        if hasattr(self.pytest_config, "workerinput"):
+        if is_worker(self.pytest_config):
             raise pytest.Collector.CollectError(self.redact(str(errors)))
         self.errors += errors.errors
 
@@ -144,7 +145,9 @@ class PromptDriftPlugin:
             text = f"promptdrift: {count} in the case files, nothing was run\n{errors}"
             raise pytest.UsageError(self.redact(text))
         mode = self.runner.context.mode
-        if mode.calls_models and not (session.config.option.collectonly or self._is_worker()):
+        if mode.calls_models and not (
+            session.config.option.collectonly or is_worker(self.pytest_config)
+        ):
             try:
                 self.runner.refuse_hopeless(self._cells(None))
             except (BudgetError, ConfigError) as error:
@@ -155,7 +158,7 @@ class PromptDriftPlugin:
     def judge(self, item: pytest.Item, cell: Cell) -> Verdict:
         """Return the verdict of an item, calling models first where the mode allows it."""
         if not self.runner.context.mode.calls_models:
-            if self._session is not None and not self._is_worker():
+            if self._session is not None and not is_worker(self.pytest_config):
                 self._ahead.reach(item, self._session.items)
             return self.runner.verdict(cell, lambda: ())
         with self._uncaptured():
@@ -164,7 +167,7 @@ class PromptDriftPlugin:
     def _cells(self, item: pytest.Item | None) -> list[Any]:
         """Return the cells to be called together: of the session, or of the file for a worker."""
         items = self._session.items if self._session else []
-        worker = hasattr(self.pytest_config, "workerinput")
+        worker = is_worker(self.pytest_config)
         return [
             other.cell
             for other in items
@@ -209,7 +212,7 @@ class PromptDriftPlugin:
         if data is None:
             return
         self.totals.add(data, report.nodeid)
-        if report.failed and isinstance(report.longrepr, str) and not self._is_worker():
+        if report.failed and isinstance(report.longrepr, str) and not is_worker(self.pytest_config):
             report.longrepr = FailureText(report.longrepr, str(data["headline"]))
 
     def seen_before(self, miss: Miss, title: str) -> str | None:
@@ -222,9 +225,6 @@ class PromptDriftPlugin:
         first = self._shown.setdefault(changes, title) if changes else title
         return None if first == title else first
 
-    def _is_worker(self) -> bool:
-        return hasattr(self.pytest_config, "workerinput")
-
     # ------------------------------------------------------------------ the end
 
     @pytest.hookimpl(tryfirst=True)
@@ -233,8 +233,8 @@ class PromptDriftPlugin:
         self.runner.close()
         self._importable.remove_all()
         self._unused = count_unused(self.files, self.runner.context)
-        if self._is_worker():
-            self.pytest_config.workeroutput["promptdrift"] = {  # type: ignore[attr-defined]
+        if is_worker(self.pytest_config):
+            self.pytest_config.workeroutput[WORKER_KEY] = {  # type: ignore[attr-defined]
                 "unused": self._unused,
                 "calls": self.runner.calls,
                 "failed": self.runner.failed,
@@ -246,14 +246,14 @@ class PromptDriftPlugin:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Give a worker what the whole run shares."""
-        node.workerinput["promptdrift"] = dict(self.shared)
+        node.workerinput[WORKER_KEY] = dict(self.shared)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """Take what a worker sends home."""
         output = getattr(node, "workeroutput", None) or {}
-        if "promptdrift" in output:
-            self.worker_reports.append(output["promptdrift"])
+        if WORKER_KEY in output:
+            self.worker_reports.append(output[WORKER_KEY])
 
     def spending(self) -> Spending | None:
         """Return what the calls of the run cost, over all workers; None for a replay."""

@@ -22,6 +22,7 @@ from pytest_promptdrift.model import Mode
 from pytest_promptdrift.store import Redactor, series_name
 
 from .session import PromptDriftPlugin
+from .workers import WORKER_KEY, is_worker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from pytest_promptdrift.config import Config
     from pytest_promptdrift.engine.observer import Observer
 
-WORKER_KEY = "promptdrift"
 PLUGIN_NAME = "promptdrift-session"
 
 
@@ -136,11 +136,6 @@ def _budget(config: pytest.Config, mode: Mode) -> float | None:
         )
         raise pytest.UsageError(msg)
     return float(limit)
-
-
-def is_worker(config: pytest.Config) -> bool:
-    """Tell whether this process is a worker of pytest-xdist."""
-    return hasattr(config, "workerinput")
 
 
 def _shared(config: pytest.Config) -> Mapping[str, object]:
