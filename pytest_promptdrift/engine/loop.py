@@ -35,17 +35,16 @@ class LoopThread:
 
     def run(self, work: Coroutine[object, object, T]) -> T:
         """Run ``work`` to its end; on KeyboardInterrupt cancel, let it clean up, re-raise."""
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
-            return _wait(future)
+            return _wait(asyncio.run_coroutine_threadsafe(work, self._loop))
         except KeyboardInterrupt:
-            future.cancel()
-            self._drain()
+            # it may come before there is a future to cancel, while the work already runs
+            self._cancel_all()
             raise
 
-    def _drain(self) -> None:
-        """Wait until every cancelled task has ended, but not for ever."""
-        waiter = asyncio.run_coroutine_threadsafe(_others_ended(), self._loop)
+    def _cancel_all(self) -> None:
+        """Cancel every task and wait until they have ended, but not for ever."""
+        waiter = asyncio.run_coroutine_threadsafe(_cancel_others(), self._loop)
         try:
             waiter.result(timeout=_GRACE)
         except FutureTimeoutError:
@@ -70,7 +69,9 @@ def _wait(future: Future[T]) -> T:
                 return future.result()
 
 
-async def _others_ended() -> None:
+async def _cancel_others() -> None:
     others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
     if others:
         await asyncio.wait(others)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
+from typing import Any
 
 import pytest
 
@@ -73,5 +74,36 @@ def test_an_interruption_cancels_and_waits_for_the_clean_up() -> None:
             loop.run(work())
     finally:
         thread.join()
+        loop.close()
+    assert events == ["cleaned up"]
+
+
+def test_an_interruption_before_there_is_a_future_cancels_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    events: list[str] = []
+    started = threading.Event()
+
+    async def work() -> None:
+        started.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            events.append("cleaned up")
+
+    submit = asyncio.run_coroutine_threadsafe
+
+    def interrupted_after(coroutine: Any, loop: asyncio.AbstractEventLoop) -> Any:
+        monkeypatch.undo()
+        submit(coroutine, loop)
+        started.wait()
+        raise KeyboardInterrupt
+
+    loop = LoopThread()
+    monkeypatch.setattr(asyncio, "run_coroutine_threadsafe", interrupted_after)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            loop.run(work())
+    finally:
         loop.close()
     assert events == ["cleaned up"]
