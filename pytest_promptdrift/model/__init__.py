@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .finding import Finding, Severity
+from .baseline import Decision
+from .finding import Finding, Severity, Trait
 from .request import (
     ATTACHMENT,
     Attachment,
@@ -16,17 +17,19 @@ from .request import (
     is_attachment,
 )
 from .response import Cost, Recording, Response, Sample, ToolCall, Usage
-from .result import CheckContext, CheckResult, CheckSummary, Mode, Status
+from .result import AWAITING, CheckContext, CheckResult, CheckSummary, Mode, Status
 from .verdict import MISSING, FieldChange, Miss, Missing, NearRecording, Problem, Spent, Verdict
 
 __all__ = [
     "ATTACHMENT",
+    "AWAITING",
     "MISSING",
     "Attachment",
     "CheckContext",
     "CheckResult",
     "CheckSummary",
     "Cost",
+    "Decision",
     "FieldChange",
     "Finding",
     "Message",
@@ -48,6 +51,7 @@ __all__ = [
     "Status",
     "Tool",
     "ToolCall",
+    "Trait",
     "Usage",
     "Verdict",
     "is_attachment",

@@ -7,9 +7,12 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pytest_promptdrift._canonical import JsonValue
     from pytest_promptdrift._errors import Where
 
+    from .comparison import Comparison
     from .result import CheckSummary, Status
 
 
@@ -81,7 +84,9 @@ class Verdict:
 
     ``samples`` is the number of independent recorded samples that were judged, ``spare`` how many
     more are stored. ``answers`` holds the text of the judged samples, only when there is something
-    to show. ``called`` is the number of calls this run made for it.
+    to show. ``called`` is the number of calls this run made for it. ``answers_digest`` and
+    ``check_digests`` are what a decision about it would be held against later. ``comparison`` is
+    there when the recording is not the accepted one.
     """
 
     status: Status
@@ -99,3 +104,6 @@ class Verdict:
     problem: Problem | None = None
     spent: Spent | None = None
     notes: tuple[str, ...] = ()
+    answers_digest: str = ""
+    check_digests: Mapping[str, str] | None = None
+    comparison: Comparison | None = None
