@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .baseline import Decision
+from .evidence import MISSING, FieldChange, Missing, Problem, Spent
 from .finding import Finding, Severity, Trait
 from .request import (
     ATTACHMENT,
@@ -18,7 +19,7 @@ from .request import (
 )
 from .response import Cost, Recording, Response, Sample, ToolCall, Usage
 from .result import AWAITING, CheckContext, CheckResult, CheckSummary, Mode, Status
-from .verdict import MISSING, FieldChange, Miss, Missing, NearRecording, Problem, Spent, Verdict
+from .verdict import Miss, NearRecording, Verdict
 
 __all__ = [
     "ATTACHMENT",

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .evidence import FieldChange, Problem, Spent
     from .finding import Finding
     from .result import Status
-    from .verdict import FieldChange, Problem, Spent
 
 CauseKind: TypeAlias = Literal[
     "prompt",

@@ -16,12 +16,13 @@ class Finding:
 
     ``kind`` says in one word what differs (``number``, ``negation``, ``field_gone``).
     ``severity`` is ``fail`` for what is wrong or breaks a consumer, ``warn`` for what is only
-    worth a look (of a structure: an addition), ``note`` for what chance explains. ``path`` says where, in an answer that is JSON or a
-    tool call. ``old`` stands in ``accepted`` of ``accepted_of`` answers; ``fresh`` of ``fresh_of``
-    answers deviate from it, saying ``new`` (the most frequent, where they disagree). With one
-    answer on each side this is a rule, not evidence about a rate; with more, ``p`` is Fisher's exact
-    test of these counts and ``adjusted_p`` the same for all that the family was searched for.
-    ``traits`` are what an answer has or lacks when it shows the difference.
+    worth a look (of a structure: an addition), ``note`` for what chance explains. ``path`` says
+    where, in an answer that is JSON or a tool call. ``old`` stands in ``accepted`` of
+    ``accepted_of`` answers; ``fresh`` of ``fresh_of`` answers deviate from it, saying ``new`` (the
+    most frequent, where they disagree). With one answer on each side this is a rule, not evidence
+    about a rate; with more, ``p`` is Fisher's exact test of these counts and ``adjusted_p`` the
+    same for all that the family was searched for. ``traits`` are what an answer has or lacks when
+    it shows the difference.
     """
 
     kind: str
