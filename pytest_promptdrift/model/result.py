@@ -45,7 +45,7 @@ class Status(StrEnum):
     SKIPPED = "skipped"
 
 
-# Undecided rather than wrong: they pass with a note where a person is about to look, and fail in CI.
+# Undecided rather than wrong: they pass where a person is about to look, and fail in CI.
 AWAITING = frozenset({Status.NEW, Status.PENDING})
 
 
