@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from .kinds import KINDS
 
 if TYPE_CHECKING:
     from pytest_promptdrift.model import Severity
 
     from .claims import Claim
-
-# Wrong whatever else is said; the rest is only worth a look.
-_WARN: Final = frozenset(("claim_added", "claim_dropped", "word"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,4 +34,4 @@ class Clue:
     @property
     def severity(self) -> Severity:
         """``fail`` or ``warn``, by the kind."""
-        return "warn" if self.vague or self.kind in _WARN else "fail"
+        return "warn" if self.vague or KINDS[self.kind].policy == "warn" else "fail"

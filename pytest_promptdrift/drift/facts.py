@@ -15,6 +15,7 @@ from pytest_promptdrift.model import Finding
 
 from .answers import compare
 from .dates import same_date
+from .kinds import KINDS
 from .pairing import similarity
 from .reading import Reading
 
@@ -32,24 +33,6 @@ _FRAGMENT = 200
 # Comparing all with all is quadratic in the samples; this many different answers speak for a side.
 _MOST_ANSWERS = 24
 _ALIKE = 0.5
-_TITLES: Final = {
-    "number": "another number",
-    "date": "another date or time",
-    "negation": "affirmed here, denied there",
-    "antonym": "the opposite",
-    "entity": "another name",
-    "role": "roles exchanged",
-    "json_value": "another value",
-    "label": "another label",
-    "polarity": "yes and no exchanged",
-    "refusal": "a refusal on one side only",
-    "language": "another language",
-    "truncation": "cut off",
-    "operator": "another operator",
-    "claim_added": "says more",
-    "claim_dropped": "no longer says",
-    "word": "one word changed",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +180,7 @@ def _message(
     clue: Clue, old: str, new: str, accepted: tuple[int, int], fresh: tuple[int, int]
 ) -> str:
     where = f" at {clue.path}" if clue.path else ""
-    title = f"{_TITLES[clue.kind]}{where}"
+    title = f"{KINDS[clue.kind].title}{where}"
     if accepted[1] == fresh[1] == 1:
         return f"{title}: {old or 'nothing'!r} → {new or 'nothing'!r}"
     said = (
