@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
     from numpy.random import Generator
 
-Codes: TypeAlias = NDArray[np.uint16]
+# Rank of a statistic among all values it can take: exact ties, and small to compare.
+Levels: TypeAlias = NDArray[np.uint16]
+# Samples as bits: rows × words.
+Words: TypeAlias = NDArray[np.unsignedinteger]
 
 _DIGITS = 9
 _MOST_SAMPLES = 10_000
@@ -43,9 +46,9 @@ class TraitCounts:
 class TraitP:
     """One trait: how many samples of each side have it, and how surprising that is.
 
-    ``p`` is the chance of a table at least as rare by Fisher's order in which the accepted samples
-    agree about the trait; 1 where they do not agree, or the fresh ones agree with them.
-    ``adjusted_p`` is the same for all traits the family was searched for.
+    ``p`` is the chance of a table at least as rare (in the order of Fisher's two-sided p) in which
+    the accepted samples agree about the trait; 1 where they do not agree, or all samples do.
+    ``adjusted_p`` is the same for all traits that the family was searched for.
     """
 
     accepted_hits: int
@@ -69,9 +72,29 @@ class TraitTest:
     exact: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Searched:
+    """A case as the test sees it: the sets of samples which make a trait news when all are fresh.
+
+    A trait is news when all samples that have it are fresh, or all that lack it. Traits with the
+    same two sets are one ``pattern``; ``pattern_of`` says which one a trait has, or -1 for a trait
+    that is news in no arrangement. ``owner`` is the pattern of each set, ``surprise`` its
+    statistic, and ``seen`` the statistic of each pattern in the arrangement seen.
+    """
+
+    pattern_of: NDArray[np.int64]
+    sets: Words
+    owner: NDArray[np.int64]
+    surprise: Floats
+    seen: Floats
+
+
 def traits_rng(cases: Sequence[TraitCounts], *context: object) -> Generator:
     """Return the generator for these counts; the order of samples inside a side does not count."""
-    rows = [[c.accepted, c.fresh, len(c.hits), np.packbits(_in_order(c)).tobytes()] for c in cases]
+    rows = [
+        [case.accepted, case.fresh, len(case.hits), np.packbits(_in_order(case)).tobytes()]
+        for case in cases
+    ]
     return seeded_rng("traits", list(context), rows)
 
 
@@ -81,97 +104,108 @@ def _in_order(case: TraitCounts) -> Bools:
     if hits.ndim != 2 or hits.shape[1] != case.accepted + case.fresh:
         msg = f"hits of shape {hits.shape} are not traits × {case.accepted} + {case.fresh} samples"
         raise ValueError(msg)
-    if len(hits) == 0:
-        return hits
-    sides = hits[:, : case.accepted], hits[:, case.accepted :]
-    return np.concatenate([side[:, np.lexsort(side[::-1])] for side in sides], axis=1)
+    columns = [column.tobytes() for column in np.packbits(hits, axis=0).T]
+    accepted, fresh = range(case.accepted), range(case.accepted, len(columns))
+    order = [i for side in (accepted, fresh) for i in sorted(side, key=columns.__getitem__)]
+    return hits[:, order]
 
 
 @lru_cache(maxsize=256)
-def _surprise(accepted: int, fresh: int) -> tuple[Floats, Floats]:
+def news_tables(accepted: int, fresh: int) -> tuple[Floats, Floats]:
     """Return −log of Fisher's two-sided p, and the p of that statistic, by hits in all and fresh.
 
-    0 and 1 for tables in which the accepted samples do not agree.
+    0 and 1 for tables in which the accepted samples do not agree about the trait.
     """
     total = accepted + fresh
     surprise, p = np.zeros((total + 1, fresh + 1)), np.ones((total + 1, fresh + 1))
-    for hits in range(1, total):
-        chances = hypergeometric(total, hits, fresh)
-        agreed = [f for f in chances if hits - f in (0, accepted)]
-        for f in agreed:
-            two_sided = fisher_exact(hits - f, accepted, f, fresh).two_sided
-            surprise[hits, f] = round(max(0.0, -math.log(two_sided)), _DIGITS)
-        for f in agreed:
-            if surprise[hits, f] > 0:
-                p[hits, f] = sum(
-                    chances[g] for g in agreed if surprise[hits, g] >= surprise[hits, f]
-                )
+    for wide in range(1, fresh + 1):
+        two_sided = fisher_exact(0, accepted, wide, fresh).two_sided
+        # what exactly these fresh samples have, and what exactly these lack
+        for hits, f in ((wide, wide), (total - wide, fresh - wide)):
+            surprise[hits, f] = round(abs(math.log(two_sided)), _DIGITS)
+    for hits, f in zip(*np.nonzero(surprise), strict=True):
+        chances = hypergeometric(total, int(hits), fresh)
+        p[hits, f] = sum(chances[g] for g in chances if surprise[hits, g] >= surprise[hits, f])
     return surprise, p
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Patterns:
-    """The different rows of a case that some arrangement can make news.
-
-    A row and its complement are news together, so they are one. ``position`` is, for each trait,
-    its row in ``rows``, or -1 for one that can never be news.
-    """
-
-    rows: Bools
-    position: NDArray[np.int64]
+def _as_words(samples: Bools) -> Words:
+    """Return the last axis packed into unsigned numbers, zeros behind the last sample."""
+    packed = np.packbits(samples, axis=-1)
+    size = next((width for width in (1, 2, 4) if packed.shape[-1] <= width), 8)
+    missing = -packed.shape[-1] % size
+    if missing:
+        packed = np.pad(packed, [(0, 0)] * (packed.ndim - 1) + [(0, missing)])
+    return np.asarray(np.ascontiguousarray(packed).view(f"u{size}"))
 
 
-def _patterns(hits: Bools, surprise: Floats) -> _Patterns:
-    reach = surprise.max(axis=1)[hits.sum(axis=1)] > 0
-    folded = hits ^ hits[:, :1]
+def _searched(hits: Bools, accepted: int, fresh: int) -> _Searched:
+    """Return the sets of a case, each once, without those that are never news."""
+    table = news_tables(accepted, fresh)[0]
+    sizes = hits.sum(axis=1)
     found: dict[bytes, int] = {}
-    position = np.full(len(hits), -1, dtype=np.int64)
-    rows: list[Bools] = []
-    for index in np.flatnonzero(reach).tolist():
-        key = folded[index].tobytes()
-        if key not in found:
-            found[key] = len(rows)
-            rows.append(hits[index])
-        position[index] = found[key]
-    return _Patterns(rows=np.array(rows).reshape(len(rows), hits.shape[1]), position=position)
+    firsts: list[int] = []
+    pattern_of: list[int] = []
+    reach = table.max(axis=1)[sizes] > 0
+    # a row and its complement have the same two sets
+    for index, (row, able) in enumerate(zip(hits ^ hits[:, :1], reach.tolist(), strict=True)):
+        key = row.tobytes() if able else b""
+        if able and key not in found:
+            found[key] = len(firsts)
+            firsts.append(index)
+        pattern_of.append(found[key] if able else -1)
+    rows = hits[firsts]
+    both = np.concatenate([rows, ~rows])
+    # by symmetry the table of a set is that of a trait which exactly its samples have
+    wide = both.sum(axis=1)
+    surprise = np.where(wide <= fresh, table[wide, np.minimum(wide, fresh)], 0.0)
+    kept = surprise > 0
+    return _Searched(
+        pattern_of=np.array(pattern_of, dtype=np.int64),
+        sets=_as_words(both[kept]),
+        owner=np.tile(np.arange(len(rows)), 2)[kept],
+        surprise=surprise[kept],
+        seen=table[sizes[firsts], rows[:, accepted:].sum(axis=1)],
+    )
 
 
 class _Sums:
     """Running maxima and sums over blocks of cases, one number an arrangement."""
 
-    def __init__(self, levels: Floats) -> None:
-        self.levels = levels
+    def __init__(self, values: Floats) -> None:
+        self.values = values  # of all levels, ascending from 0
         self.total: Floats | float = 0.0
-        self.largest: dict[int, Codes] = {}  # by the level that was seen
-        self.seen: dict[int, Codes] = {}  # by case, for each of its patterns
+        self.largest: dict[int, Levels] = {}  # by the level that was seen
 
-    def add(self, block: Block, patterns: Mapping[int, _Patterns], codes: Codes) -> None:
-        """Add a block whose lookup table, by hits in all and fresh, is ``codes``."""
+    def add(self, block: Block, searched: Sequence[_Searched]) -> None:
+        """Add a block of cases."""
+        accepted = _as_words(~block.masks)
         for position, index in enumerate(block.indices.tolist()):
-            rows = patterns[index].rows
-            if not len(rows):
-                continue
-            masks = np.asarray(block.masks[:, position].T, dtype=np.float32)
-            fresh = np.asarray(rows.astype(np.float32) @ masks, dtype=np.intp)
-            start = rows.sum(axis=1) * codes.shape[1]
-            found = codes.ravel()[fresh + start[:, None]]
-            self.total = self.total + self.levels[found.max(axis=0)]
-            self.seen[index] = found[:, 0]
-            for level in set(found[:, 0].tolist()):
-                top = found[found[:, 0] == level].max(axis=0)
-                self.largest[level] = np.maximum(self.largest.get(level, top), top)
+            case = searched[index]
+            own = accepted[:, position]
+            news = np.ones((len(case.sets), len(own)), dtype=np.bool_)
+            for word in range(own.shape[1]):
+                news &= (case.sets[:, word, None] & own[:, word]) == 0
+            level = np.searchsorted(self.values, case.surprise).astype(np.uint16)
+            levels = news * level[:, None]
+            self.total = self.total + self.values[levels.max(axis=0)]
+            seen = np.searchsorted(self.values, case.seen)[case.owner]
+            for one in np.unique(seen).tolist():
+                top = levels[seen == one].max(axis=0)
+                self.largest[one] = np.maximum(self.largest.get(one, top), top)
 
-    def adjusted(self) -> dict[int, float]:
-        """Return the adjusted p by the level that was seen, from the highest down."""
-        out, running = {}, None
+    def adjusted(self) -> dict[float, float]:
+        """Return the adjusted p by the statistic that was seen, never less for a smaller one."""
+        out, running = {}, np.zeros(1, dtype=np.uint16)
         for level in sorted(self.largest):
-            top = self.largest[level]
-            running = top if running is None else np.maximum(running, top)
+            # those that surprised more are no longer searched for
+            running = np.maximum(running, self.largest[level])
             out[level] = float((running >= level).mean())
-        worst = 0.0
+        worst, by_value = 0.0, {}
         for level in sorted(out, reverse=True):
-            out[level] = worst = max(worst, out[level])
-        return out
+            worst = max(worst, out[level])
+            by_value[float(self.values[level])] = worst
+        return by_value
 
 
 def compare_traits(
@@ -186,55 +220,46 @@ def compare_traits(
     Σ 1/r and its own rank is p (nonparametric combination: Pesarin and Salmaso 2010): exact
     whatever the dependence. ``adjusted_p`` is the step-down maximum of Westfall and Young 1993.
 
-    The order of samples inside a side does not count; that of traits must not depend on sides. No
-    trait that can be news, no case with both sides, or one sample a side everywhere: p = 1.
+    The order of samples inside a side does not count; that of traits must not come from the sides.
+    No trait that can be news, no case with both sides, or one sample a side everywhere: p = 1.
     """
     hits = [_in_order(case) for case in cases]
     sizes = [(case.accepted, case.fresh) for case in cases]
-    tables = {size: _surprise(*size) for size in set(sizes) if min(size) > 0}
-    levels = np.unique(np.concatenate([[0.0], *(t[0].ravel() for t in tables.values())]))
-    codes = {
-        size: np.searchsorted(levels, table[0]).astype(np.uint16) for size, table in tables.items()
-    }
-    patterns = {
-        i: _patterns(hits[i], tables[size][0]) for i, size in enumerate(sizes) if size in tables
-    }
-    sums = _Sums(levels)
-    # a case without traits that could be news takes part in no arrangement
-    used = [
-        size if i in patterns and len(patterns[i].rows) else (0, 0) for i, size in enumerate(sizes)
-    ]
+    searched = [_searched(h, n, m) for h, (n, m) in zip(hits, sizes, strict=True)]
+    values = np.unique(np.concatenate([[0.0], *(case.surprise for case in searched)]))
+    # a case without a trait that could be news takes part in no arrangement
+    used = [(n, m) if len(s.sets) else (0, 0) for s, (n, m) in zip(searched, sizes, strict=True)]
+    sums = _Sums(values)
     for block in blocks(used, draws=draws, rng=rng):
-        sums.add(block, patterns, codes[block.accepted, block.fresh])
+        sums.add(block, searched)
     adjusted = sums.adjusted()
-    traits = []
-    for index, (case, rows) in enumerate(zip(cases, hits, strict=True)):
-        found = [1.0] * len(rows)
-        if index in sums.seen:
-            seen, position = sums.seen[index].tolist(), patterns[index].position.tolist()
-            found = [adjusted[seen[at]] if at >= 0 else 1.0 for at in position]
-        traits.append(_trait_p(rows, case.accepted, tables.get(sizes[index]), found))
-    return _result(sums, tuple(traits), count_arrangements(used))
+    traits = tuple(
+        _trait_p(h, case.accepted, case.fresh, [*(adjusted[v] for v in s.seen.tolist()), 1.0], s)
+        for h, case, s in zip(hits, cases, searched, strict=True)
+    )
+    return _result(sums, traits, count_arrangements(used))
 
 
 def _trait_p(
-    rows: Bools, accepted: int, table: tuple[Floats, Floats] | None, adjusted: Sequence[float]
+    hits: Bools, accepted: int, fresh: int, adjusted: Sequence[float], case: _Searched
 ) -> tuple[TraitP, ...]:
-    left, right = rows[:, :accepted].sum(axis=1), rows[:, accepted:].sum(axis=1)
-    own = [1.0] * len(rows) if table is None else table[1][left + right, right].tolist()
+    left, right = hits[:, :accepted].sum(axis=1), hits[:, accepted:].sum(axis=1)
+    own = news_tables(accepted, fresh)[1][left + right, right].tolist()
     return tuple(
         # drawn arrangements may fall a little below what is known exactly
-        TraitP(accepted_hits=a, fresh_hits=f, p=p, adjusted_p=max(p, q))
-        for a, f, p, q in zip(left.tolist(), right.tolist(), own, adjusted, strict=True)
+        TraitP(accepted_hits=a, fresh_hits=f, p=p, adjusted_p=max(p, adjusted[at]))
+        for a, f, p, at in zip(
+            left.tolist(), right.tolist(), own, case.pattern_of.tolist(), strict=True
+        )
     )
 
 
 def _result(sums: _Sums, traits: tuple[tuple[TraitP, ...], ...], possible: int) -> TraitTest:
     if not sums.largest:
         return TraitTest(p=1.0, smallest_p=1.0, cases=traits, parts={}, arrangements=1, exact=True)
-    highest = np.maximum.reduce(list(sums.largest.values()))
+    highest = np.maximum.reduce(list(sums.largest.values())).astype(np.float64)
     parts = {"max": highest, "sum": np.round(np.asarray(sums.total), _DIGITS)}
-    ranks = {name: tail_ranks(np.asarray(values)) for name, values in parts.items()}
+    ranks = {name: tail_ranks(values) for name, values in parts.items()}
     joint = np.round(np.sum([1.0 / rank for rank in ranks.values()], axis=0), _DIGITS)
     final = tail_ranks(joint)
     return TraitTest(
