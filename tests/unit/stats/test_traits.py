@@ -97,15 +97,17 @@ def step_down(cases) -> list[float]:
 
 @settings(max_examples=30)
 @given(
-    st.lists(st.tuples(st.integers(1, 3), st.integers(1, 3)), min_size=1, max_size=2),
+    st.lists(st.tuples(st.integers(1, 4), st.integers(1, 4)), min_size=1, max_size=2),
     st.integers(0, 10**6),
 )
 def test_adjusted_p_is_the_step_down_maximum_over_the_whole_family(sizes, seed: int) -> None:
     generator = np.random.default_rng(seed)
-    cases = [
-        TraitCounts(accepted=n, fresh=m, hits=generator.random((4, n + m)) < 0.5) for n, m in sizes
-    ]
-    found = [trait.adjusted_p for one in compare(cases, draws=999).cases for trait in one]
+    cases = []
+    for n, m in sizes:
+        hits = generator.random((4, n + m)) < 0.7
+        hits[:3, :n] = False  # so that some are news, by more and by less
+        cases.append(TraitCounts(accepted=n, fresh=m, hits=hits))
+    found = [trait.adjusted_p for one in compare(cases, draws=4999).cases for trait in one]
     assert found == pytest.approx(step_down(cases))
 
 
