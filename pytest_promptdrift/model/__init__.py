@@ -5,6 +5,7 @@ from __future__ import annotations
 from .baseline import Decision
 from .evidence import MISSING, FieldChange, Missing, Problem, Spent
 from .finding import Finding, Severity, Trait
+from .pending import Pending
 from .request import (
     ATTACHMENT,
     Attachment,
@@ -39,6 +40,7 @@ __all__ = [
     "Mode",
     "NearRecording",
     "Part",
+    "Pending",
     "Problem",
     "Prompt",
     "PromptToolCall",

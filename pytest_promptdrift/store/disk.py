@@ -1,4 +1,4 @@
-"""Reading recording files from the disk, fast: a replay does it once per case."""
+"""Reading stored files from the disk, fast: a replay does it once per case."""
 
 from __future__ import annotations
 
@@ -27,14 +27,17 @@ def _stamp(found: os.stat_result) -> Stamp:
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 
-def read(path: str) -> tuple[Stamp, bytes | None]:
-    """Return a file and its stamp, None when there is no file; raises StoreError."""
+def read(path: str, kind: str = "recording") -> tuple[Stamp, bytes | None]:
+    """Return a file and its stamp, None when there is no file; raises StoreError.
+
+    ``kind`` is what such a file is called when it cannot be read.
+    """
     try:
         descriptor = os.open(path, _READ_FLAGS)
     except (FileNotFoundError, NotADirectoryError):
         return (), None
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise _unreadable(path, kind, error) from error
     try:
         found = _stamp(os.fstat(descriptor))
         size = found[1]
@@ -43,21 +46,21 @@ def read(path: str) -> tuple[Stamp, bytes | None]:
         while chunks[-1] and len(chunks[0]) != size:
             chunks.append(os.read(descriptor, _CHUNK))
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise _unreadable(path, kind, error) from error
     finally:
         os.close(descriptor)
     return found, b"".join(chunks)
 
 
-def _unreadable(path: str, error: OSError) -> StoreError:
+def _unreadable(path: str, kind: str, error: OSError) -> StoreError:
     if Path(path).is_dir():
         return StoreError(
-            "a folder is where the recording file should be",
+            f"a folder is where the {kind} file should be",
             where=Where(path=path),
             hint=f"move it away: mv {path} {path}.old",
         )
     return StoreError(
-        f"the recording file cannot be read: {error.strerror or error}",
+        f"the {kind} file cannot be read: {error.strerror or error}",
         where=Where(path=path),
         hint=f"make it readable: chmod u+r {path}",
     )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FOLDER = "__promptdrift__"
 RECORDINGS = "recordings"
+BASELINE = "baseline"
 ENDING = ".json"
 
 _CASE_FILE_ENDINGS = (".prompt.yaml", ".prompt.yml", ".prompt.json")

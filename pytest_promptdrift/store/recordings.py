@@ -12,6 +12,7 @@ import os
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pytest_promptdrift._canonical import digest
@@ -106,6 +107,10 @@ class RecordingStore:
             self._kept.pop(next(iter(self._kept)), None)
         self._kept[path] = made = (read_at, loaded)
         return made
+
+    def by_id(self, case_id: str, recording_id: str) -> Recording | None:
+        """Return the recording of a case with this id, or None; raises StoreError like ``find``."""
+        return self._load(case_id)[1].get(recording_id)
 
     def find(
         self, case_id: str, request_digest: str, *, needed: int = 1, series: str | None = None
@@ -212,11 +217,16 @@ class RecordingStore:
             return []
         return sorted([name for name in names if name.endswith(ENDING)])
 
-    def unused(self, known: Mapping[str, Collection[str]]) -> list[Unused]:
+    def unused(
+        self,
+        known: Mapping[str, Collection[str]],
+        keep: Mapping[str, Collection[str]] = MappingProxyType({}),
+    ) -> list[Unused]:
         """Return the recordings that none of the ``known`` requests (digests by case id) address.
 
-        ``known`` has to name all cases of all files that use this suite folder. Raises StoreError
-        for a file that cannot be read.
+        ``known`` has to name all cases of all files that use this suite folder; ``keep`` has the
+        ids of recordings that are in use for another reason, by case id, and is asked only for
+        cases with something unused. Raises StoreError for a file that cannot be read.
         """
         wanted = {recording_file_name(case_id): case_id for case_id in known}
         found = []
@@ -230,6 +240,9 @@ class RecordingStore:
             loaded = CaseRecordings(path, read(path)[1])
             heads = loaded.heads()
             idle = tuple(head for head in heads if head.digest not in digests)
+            if idle:
+                kept = keep.get(case_id or loaded.case_id, ())
+                idle = tuple(head for head in idle if head.id not in kept)
             if idle or not heads:
                 whole = len(idle) == len(heads)
                 found.append(
