@@ -7,7 +7,7 @@ what the traits mean: a case is a table of hits, traits × samples.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -48,7 +48,7 @@ class TraitP:
 
     ``p`` is the chance of a table at least as rare (in the order of Fisher's two-sided p) in which
     the accepted samples agree about the trait; 1 where they do not agree, or all samples do.
-    ``adjusted_p`` is the same for all traits that the family was searched for.
+    ``adjusted_p`` holds for all traits that the family was searched for, and is never below its p.
     """
 
     accepted_hits: int
@@ -70,6 +70,9 @@ class TraitTest:
     parts: Mapping[str, float]
     arrangements: int
     exact: bool
+
+
+_NOTHING = TraitTest(p=1.0, smallest_p=1.0, cases=(), parts={}, arrangements=1, exact=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,14 +197,32 @@ class _Sums:
                 top = levels[seen == one].max(axis=0)
                 self.largest[one] = np.maximum(self.largest.get(one, top), top)
 
-    def adjusted(self) -> dict[float, float]:
-        """Return the adjusted p by the statistic that was seen, never less for a smaller one."""
+    def combined(self) -> TraitTest:
+        """Return the joint test, without its traits."""
+        if not self.largest:
+            return _NOTHING
+        highest = np.maximum.reduce(list(self.largest.values())).astype(np.float64)
+        parts = {"max": highest, "sum": np.round(np.asarray(self.total), _DIGITS)}
+        ranks = {name: tail_ranks(values) for name, values in parts.items()}
+        joint = np.round(np.sum([1.0 / rank for rank in ranks.values()], axis=0), _DIGITS)
+        final = tail_ranks(joint)
+        return TraitTest(
+            p=float(final[0] / joint.size),
+            smallest_p=float(final.min() / joint.size),
+            cases=(),
+            parts={name: float(rank[0] / joint.size) for name, rank in ranks.items()},
+            arrangements=joint.size,
+            exact=False,
+        )
+
+    def adjusted(self, least: float) -> dict[float, float]:
+        """Return the adjusted p by the statistic that was seen; a smaller one never has less."""
         out, running = {}, np.zeros(1, dtype=np.uint16)
         for level in sorted(self.largest):
             # those that surprised more are no longer searched for
             running = np.maximum(running, self.largest[level])
             out[level] = float((running >= level).mean())
-        worst, by_value = 0.0, {}
+        worst, by_value = least, {}
         for level in sorted(out, reverse=True):
             worst = max(worst, out[level])
             by_value[float(self.values[level])] = worst
@@ -218,7 +239,9 @@ def compare_traits(
     arrangements serves all; on it the largest statistic of the family (one flip) and the sum over
     the cases of the largest of each (many small changes) become ranks r, the test statistic is
     Σ 1/r and its own rank is p (nonparametric combination: Pesarin and Salmaso 2010): exact
-    whatever the dependence. ``adjusted_p`` is the step-down maximum of Westfall and Young 1993.
+    whatever the dependence. ``adjusted_p`` is the step-down maximum of Westfall and Young 1993, and
+    never below the family's p: no trait is named where the family did not drift (Marcus, Peritz and
+    Gabriel 1976).
 
     The order of samples inside a side does not count; that of traits must not come from the sides.
     No trait that can be news, no case with both sides, or one sample a side everywhere: p = 1.
@@ -232,43 +255,29 @@ def compare_traits(
     sums = _Sums(values)
     for block in blocks(used, draws=draws, rng=rng):
         sums.add(block, searched)
-    adjusted = sums.adjusted()
-    traits = tuple(
-        _trait_p(h, case.accepted, case.fresh, [*(adjusted[v] for v in s.seen.tolist()), 1.0], s)
-        for h, case, s in zip(hits, cases, searched, strict=True)
+    family = sums.combined()
+    adjusted = sums.adjusted(family.p)
+    return replace(
+        family,
+        exact=family.arrangements == count_arrangements(used),
+        cases=tuple(
+            _trait_p(rows, case, [*(adjusted[v] for v in own.seen.tolist()), 1.0], own.pattern_of)
+            for rows, case, own in zip(hits, cases, searched, strict=True)
+        ),
     )
-    return _result(sums, traits, count_arrangements(used))
 
 
 def _trait_p(
-    hits: Bools, accepted: int, fresh: int, adjusted: Sequence[float], case: _Searched
+    hits: Bools, case: TraitCounts, adjusted: Sequence[float], pattern_of: NDArray[np.int64]
 ) -> tuple[TraitP, ...]:
-    left, right = hits[:, :accepted].sum(axis=1), hits[:, accepted:].sum(axis=1)
-    own = news_tables(accepted, fresh)[1][left + right, right].tolist()
+    left = hits[:, : case.accepted].sum(axis=1)
+    right = hits[:, case.accepted :].sum(axis=1)
+    own = news_tables(case.accepted, case.fresh)[1][left + right, right].tolist()
+    rows = zip(left.tolist(), right.tolist(), own, pattern_of.tolist(), strict=True)
     return tuple(
         # drawn arrangements may fall a little below what is known exactly
         TraitP(accepted_hits=a, fresh_hits=f, p=p, adjusted_p=max(p, adjusted[at]))
-        for a, f, p, at in zip(
-            left.tolist(), right.tolist(), own, case.pattern_of.tolist(), strict=True
-        )
-    )
-
-
-def _result(sums: _Sums, traits: tuple[tuple[TraitP, ...], ...], possible: int) -> TraitTest:
-    if not sums.largest:
-        return TraitTest(p=1.0, smallest_p=1.0, cases=traits, parts={}, arrangements=1, exact=True)
-    highest = np.maximum.reduce(list(sums.largest.values())).astype(np.float64)
-    parts = {"max": highest, "sum": np.round(np.asarray(sums.total), _DIGITS)}
-    ranks = {name: tail_ranks(values) for name, values in parts.items()}
-    joint = np.round(np.sum([1.0 / rank for rank in ranks.values()], axis=0), _DIGITS)
-    final = tail_ranks(joint)
-    return TraitTest(
-        p=float(final[0] / joint.size),
-        smallest_p=float(final.min() / joint.size),
-        cases=traits,
-        parts={name: float(rank[0] / joint.size) for name, rank in ranks.items()},
-        arrangements=joint.size,
-        exact=joint.size == possible,
+        for a, f, p, at in rows
     )
 
 
