@@ -10,6 +10,9 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+# what two sides of a comparison may differ by and still count as equal: alpha / 3 / 3 is no number
+_TIE = 1.0 + 1e-9
+
 
 def benjamini_hochberg(p_values: Sequence[float]) -> tuple[float, ...]:
     """Return adjusted p-values in the given order: reject those ≤ q to keep the FDR at q.
@@ -78,29 +81,35 @@ def decide_families(
     """Judge p-values by instrument by family so that a whole run cries drift with chance ≤ alpha.
 
     Inside a family a weighted Bonferroni split over its instruments, over the families Holm 1979.
-    A family without p-values has p = 1. The level of a family is alpha over the number of families
-    that its p-value was not beyond, so an instrument that fires is always part of a rejection.
+    A family without p-values has p = 1 and costs the others nothing; leave out what no arrangement
+    of its samples could make fire, which is no choice by the result (Tarone 1990). The level of a
+    family is alpha over the number of families that its p-value was not beyond, so an instrument
+    that fires is always part of a rejection.
     """
     split = {name: split_alpha(list(tests), shares) for name, tests in families.items()}
     p = {
         name: min((1.0, *(t / split[name][i] for i, t in tests.items() if split[name][i] > 0)))
         for name, tests in families.items()
+        if tests
     }
     adjusted = dict(zip(p, holm(list(p.values())), strict=True))
-    rejected = sum(value <= alpha for value in adjusted.values())
+    rejected = {name for name, value in adjusted.items() if value <= alpha * _TIE}
+    order = sorted(p.values())
     out = {}
     for name, tests in families.items():
         # a rejected family is compared as Holm does at its own step, any other at the last step
-        ahead = sorted(p.values()).index(p[name]) if adjusted[name] <= alpha else rejected
+        ahead = order.index(p[name]) if name in rejected else len(rejected)
         level = alpha / max(1, len(p) - ahead)
-        levels = {instrument: level * split[name][instrument] for instrument in tests}
-        fired = tuple(i for i, t in tests.items() if adjusted[name] <= alpha and t <= levels[i])
         out[name] = FamilyDecision(
-            p=p[name],
-            adjusted_p=adjusted[name],
-            rejected=adjusted[name] <= alpha,
+            p=p.get(name, 1.0),
+            adjusted_p=adjusted.get(name, 1.0),
+            rejected=name in rejected,
             level=level,
-            levels=levels,
-            fired=fired,
+            levels={instrument: level * split[name][instrument] for instrument in tests},
+            fired=tuple(
+                i
+                for i, t in tests.items()
+                if name in rejected and t <= level * split[name][i] * _TIE
+            ),
         )
     return out

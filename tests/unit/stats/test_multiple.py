@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,3 +109,56 @@ def test_an_instrument_without_a_share_cannot_fire() -> None:
 def test_a_family_is_rejected_exactly_when_one_of_its_instruments_fires(families) -> None:
     for decision in decide_families(families, alpha=0.2).values():
         assert decision.rejected == bool(decision.fired)
+
+
+INSTRUMENTS = ["scores", "distribution", "facts"]
+SOME_TESTS = st.dictionaries(st.sampled_from(INSTRUMENTS), st.floats(0.0001, 1))
+
+
+@pytest.mark.parametrize("families", [1, 2, 3, 7, 24, 49])
+@pytest.mark.parametrize("instruments", [1, 2, 3])
+@pytest.mark.parametrize("alpha", [0.05, 0.01, 0.1])
+def test_a_p_value_exactly_at_its_level_fires(families: int, instruments: int, alpha) -> None:
+    run = {str(f): dict.fromkeys(INSTRUMENTS[:instruments], 1.0) for f in range(families)}
+    run["0"]["scores"] = alpha / families / instruments
+    found = decide_families(run, alpha=alpha)["0"]
+    assert found.rejected
+    assert found.fired == ("scores",)
+
+
+@pytest.mark.parametrize("present", [["facts"], ["scores", "facts"], INSTRUMENTS])
+def test_what_is_missing_leaves_its_share_to_the_instruments_that_are_there(present) -> None:
+    found = decide_families({"a": dict.fromkeys(present, 1.0)}, alpha=0.06)["a"]
+    assert found.levels == pytest.approx(dict.fromkeys(present, 0.06 / len(present)))
+
+
+def test_a_family_that_nothing_can_be_said_of_costs_the_others_nothing() -> None:
+    found = decide_families({"a": {"facts": 0.04}, "b": {}, "c": {}})
+    assert found["a"].fired == ("facts",)
+    assert (found["b"].rejected, found["b"].levels) == (False, {})
+
+
+@given(st.dictionaries(st.sampled_from("abcdef"), SOME_TESTS, min_size=1))
+def test_a_family_judged_alone_at_its_part_of_alpha_never_fires_more(families) -> None:
+    together = decide_families(families, alpha=0.2)
+    for name, tests in families.items():
+        alone = decide_families({name: tests}, alpha=0.2 / len(families))[name]
+        assert set(alone.fired) <= set(together[name].fired)
+        assert alone.level <= together[name].level
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.5])
+def test_a_run_cries_drift_no_more_often_than_alpha(missing: float) -> None:
+    chance = np.random.default_rng(3)
+    wrong = 0
+    for _ in range(2000):
+        p = chance.random((6, 3))
+        p[::2] = p[::2, :1]  # in every other family the instruments say the same
+        run = {
+            str(f): {i: float(v) for i, v in zip(INSTRUMENTS, row, strict=True)
+                     if chance.random() >= missing}
+            for f, row in enumerate(p)
+        }  # fmt: skip
+        wrong += any(d.rejected for d in decide_families(run, alpha=0.1).values())
+    assert wrong / 2000 <= 0.1 + 3 * (0.09 / 2000) ** 0.5
+    assert wrong / 2000 >= 0.04
