@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _DIGITS = 6
+# Numbers in one product of matrices: beyond about a million the linear algebra wakes threads that
+# cost more than they save, and what fits the cache is faster anyway.
+_PRODUCT = 400_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,16 +145,23 @@ def mean_distances(distances: Floats, masks: Bools, accepted: int, fresh: int) -
 
     ``distances`` is cases × samples × samples, ``masks`` arrangements × cases × samples.
     """
-    z = np.swapaxes(masks, 0, 1).astype(np.float64)  # cases × arrangements × samples
-    to_all = (z @ distances.sum(axis=-1)[:, :, None])[:, :, 0]
-    inside_fresh = np.einsum("crs,crs->cr", z @ distances, z)
+    to_all, inside_fresh = np.empty((2, *masks.shape[:2]))
+    # the sums in a column of their own: each case costs one product
+    wide = np.concatenate([distances, distances.sum(axis=-1, keepdims=True)], axis=-1)
+    step = max(1, _PRODUCT // wide[0].size)
+    for start in range(0, len(masks), step):
+        part = slice(start, start + step)
+        z = np.swapaxes(masks[part], 0, 1).astype(np.float64)  # cases × arrangements × samples
+        to_each = z @ wide
+        to_all[part] = to_each[:, :, -1].T
+        inside_fresh[part] = np.einsum("crs,crs->rc", to_each[:, :, :-1], z)
     between = to_all - inside_fresh
-    whole = distances.sum(axis=(-1, -2))[:, None]
+    whole = distances.sum(axis=(-1, -2))
     inside_accepted = whole - 2.0 * to_all + inside_fresh
     return Means(
-        between=between.T / (accepted * fresh),
-        inside_accepted=inside_accepted.T / max(1, accepted * (accepted - 1)),
-        inside_fresh=inside_fresh.T / max(1, fresh * (fresh - 1)),
+        between=between / (accepted * fresh),
+        inside_accepted=inside_accepted / max(1, accepted * (accepted - 1)),
+        inside_fresh=inside_fresh / max(1, fresh * (fresh - 1)),
         accepted=accepted,
         fresh=fresh,
     )

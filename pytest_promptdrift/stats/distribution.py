@@ -161,13 +161,14 @@ def compare_distributions(
     sums = {name: _Sums() for name in representations}
     shift_of_style: Floats | float = 0.0
     folded = {name: _folded(vectors) for name, vectors in representations.items()}
+    scales = {name: _scale(vectors) or 1.0 for name, vectors in representations.items()}
     combined: dict[int, Floats] = {}
     for block in blocks(sizes, draws=draws, rng=rng):
         joint = np.zeros((len(block.indices), block.rows.shape[1], block.rows.shape[1]))
         for name, vectors in representations.items():
             distances = pairwise(vectors[block.rows])
             sums[name].add(block, folded[name], distances)
-            joint += distances / (_scale(vectors) or 1.0)
+            joint += distances / scales[name]
         shift_of_style = shift_of_style + _mean_shift(block, style)
         combined.update(zip(block.indices.tolist(), joint, strict=True))
     parts = {f"{n} {s}": v for n, one in sums.items() for s, v in one.statistics().items()}
@@ -178,8 +179,10 @@ def compare_distributions(
 
 def _scale(vectors: Matrix) -> float:
     """Return the typical distance of two answers: it makes representations comparable."""
-    centred = vectors - vectors.mean(axis=0)
-    return float(np.sqrt(2.0 * (centred.astype(np.float64) ** 2).sum() / max(1, len(vectors))))
+    centre = vectors.mean(axis=0, dtype=np.float64)
+    # the squares about the mean without another copy of the matrix
+    squares = float(np.einsum("rc,rc->", vectors, vectors, dtype=np.float64))
+    return math.sqrt(max(0.0, 2.0 * (squares / max(1, len(vectors)) - float(centre @ centre))))
 
 
 def _result(
