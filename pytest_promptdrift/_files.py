@@ -17,7 +17,7 @@ from ._canonical import digest_text
 from ._errors import StoreError, Where
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 # A lock is held for the time of one small read and one small write; a minute means a dead machine.
 LOCK_SECONDS = 60.0
@@ -57,6 +57,34 @@ def write_atomically(path: Path, data: bytes, *, scratch: Path | None = None) ->
     return True
 
 
+def write_together(files: Mapping[Path, bytes], scratch: Path) -> None:
+    """Replace several files; none of them before all that will stand there is on the disk.
+
+    Give a ``scratch`` as for ``write_atomically``, and hold the lock of all files. Raises
+    StoreError; unless a rename itself fails, every file is then as it was. A killed process leaves
+    each file whole, the old or the new one.
+    """
+    ready: list[tuple[Path, Path, bytes]] = []
+    path = scratch
+    try:
+        scratch.mkdir(parents=True, exist_ok=True)
+        for given, data in files.items():
+            path = Path(os.path.realpath(given)) if given.is_symlink() else given
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = scratch / f"{_own_name(path)}.tmp"
+            ready.append((temporary, path, data))
+            _write_new(temporary, data)
+        for temporary, path, data in ready:
+            _move(temporary, path, data)
+    except OSError as error:
+        raise _failed(
+            "write", path, error, hint="nothing was lost; run the command again"
+        ) from error
+    finally:
+        for temporary, _, _ in ready:
+            temporary.unlink(missing_ok=True)
+
+
 def _failed(verb: str, path: Path, error: OSError, *, hint: str) -> StoreError:
     message = f"cannot {verb} the file: {error.strerror or error}"
     return StoreError(message, where=Where(path=str(path)), hint=hint)
@@ -75,6 +103,10 @@ def _write_beside(path: Path, data: bytes, name: str) -> None:
 
 def _write_through(temporary: Path, path: Path, data: bytes) -> None:
     _write_new(temporary, data)
+    _move(temporary, path, data)
+
+
+def _move(temporary: Path, path: Path, data: bytes) -> None:
     try:
         _replace(temporary, path)
     except OSError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .answers import answers_digest
-from .baselines import BaselineStore
+from .baselines import BaselineStore, Obsolete
 from .case_recordings import CaseRecordings, Head, choose, verify
 from .layout import recording_file_name, recording_id, suite_folder
 from .pending import PendingStore
@@ -17,6 +17,7 @@ __all__ = [
     "BaselineStore",
     "CaseRecordings",
     "Head",
+    "Obsolete",
     "PendingStore",
     "RecordingStore",
     "Redactor",

@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_promptdrift._errors import SecretFoundError, StoreError, Where
-from pytest_promptdrift._files import locked, write_atomically
+from pytest_promptdrift._files import locked, write_atomically, write_together
 
 from .decisions import BASELINES, document_to, examine
-from .disk import Stamp, read, stamp
+from .disk import Stamp, names, read, stamp
 from .fields import FieldError
 from .layout import BASELINE, ENDING, recording_file_name
 from .source import parse
 from .text_lines import dump
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from pytest_promptdrift.model import Decision
 
@@ -31,6 +33,17 @@ if TYPE_CHECKING:
 
 # Files kept parsed; the cells of a case follow each other.
 _KEPT_FILES = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obsolete:
+    """Decisions that no case file has a use for: ``case_gone``, or only the label is."""
+
+    path: Path
+    case_id: str
+    label: str
+    decisions: tuple[Decision, ...]
+    case_gone: bool
 
 
 class _CaseDecisions:
@@ -91,9 +104,39 @@ class BaselineStore:
         found = {}
         for name in sorted(self._names()):
             loaded = self._load(name)
-            labels = tuple(label for label, some in loaded.by_label.items() if some)
-            if labels:
-                found[loaded.case_id] = labels
+            if loaded.by_label:
+                found[_case_of(name, loaded.case_id)] = tuple(loaded.by_label)
+        return found
+
+    def accepted(self, labels: Mapping[str, Collection[str]]) -> Mapping[str, frozenset[str]]:
+        """Return the ids of the accepted recordings by case id, of these labels of each case.
+
+        A file is read when its case is asked for, and that raises StoreError.
+        """
+        return _Accepted(self, labels)
+
+    def obsolete(self, known: Mapping[str, Collection[str]]) -> list[Obsolete]:
+        """Return the decisions about none of the ``known`` labels (by case id); reads every file.
+
+        ``known`` has to name all cases of all files that use this suite folder.
+        """
+        wanted = {recording_file_name(case_id): case_id for case_id in known}
+        found = []
+        for name in sorted(self._names()):
+            loaded = self._load(name)
+            case_id = wanted.get(name)
+            labels = () if case_id is None else known[case_id]
+            found += [
+                Obsolete(
+                    path=Path(self._prefix + name),
+                    case_id=_case_of(name, loaded.case_id) if case_id is None else case_id,
+                    label=label,
+                    decisions=decisions,
+                    case_gone=case_id is None,
+                )
+                for label, decisions in loaded.by_label.items()
+                if label not in labels
+            ]
         return found
 
     def decide(self, items: Sequence[tuple[str, str, Decision]]) -> None:
@@ -115,22 +158,36 @@ class BaselineStore:
                     changed[name] = _CaseDecisions(case_id, self._read(name)[1].by_label)
                 by_label = changed[name].by_label
                 by_label[label] = (*by_label.get(label, ()), decision)
-            prepared = [(name, _bytes(case)) for name, case in changed.items()]
-            for name, data in prepared:
-                self._write(name, data)
+            files = {Path(self._prefix + name): _bytes(case) for name, case in changed.items()}
+            try:
+                write_together(files, self._lock_folder)
+            finally:
+                self._kept.clear()
+                self._names().update(changed)
 
     def remove(self, case_id: str, label: str) -> None:
         """Forget all decisions about one label of a case, and the file when nothing is left."""
-        name = recording_file_name(case_id)
+        self._remove(recording_file_name(case_id), label, ())
+
+    def forget(self, obsolete: Obsolete) -> bool:
+        """Remove these decisions; False, and nothing is removed, when there are others by now."""
+        name = unicodedata.normalize("NFC", obsolete.path.name)
+        return self._remove(name, obsolete.label, obsolete.decisions)
+
+    def _remove(self, name: str, label: str, expected: tuple[Decision, ...]) -> bool:
+        path = Path(self._prefix + name)
         with locked(self.folder, self._lock_folder):
             case = self._read(name)[1]
-            if case.by_label.pop(label, None) is None:
-                return
+            found = case.by_label.pop(label, ())
+            if not found or (expected and found != expected):
+                return False
             if case.by_label:
-                self._write(name, _bytes(case))
+                write_atomically(path, _bytes(case), scratch=self._lock_folder)
             else:
-                Path(self._prefix + name).unlink(missing_ok=True)
-                self._forget(name)
+                path.unlink(missing_ok=True)
+                self._names().discard(name)
+            self._kept.pop(name, None)
+        return True
 
     def _examine(self, case_id: str, label: str, decision: Decision) -> None:
         try:
@@ -152,14 +209,9 @@ class BaselineStore:
 
     def _names(self) -> set[str]:
         if self._listed is None:
-            try:
-                names = os.listdir(self.folder)  # noqa: PTH208  (ten times faster than paths)
-            except (FileNotFoundError, NotADirectoryError):
-                names = []
             # macOS may give a name back in its decomposed form
-            self._listed = {
-                unicodedata.normalize("NFC", name) for name in names if name.endswith(ENDING)
-            }
+            found = names(self.folder, ENDING)
+            self._listed = {unicodedata.normalize("NFC", name) for name in found}
         return self._listed
 
     def _load(self, name: str) -> _CaseDecisions:
@@ -182,14 +234,29 @@ class BaselineStore:
         document = parse(data, path, strict=True, kind=BASELINES)
         return read_at, _CaseDecisions(document["case"], document["decisions"])
 
-    def _write(self, name: str, data: bytes) -> None:
-        write_atomically(Path(self._prefix + name), data, scratch=self._lock_folder)
-        self._forget(name)
-        self._names().add(name)
 
-    def _forget(self, name: str) -> None:
-        self._kept.pop(name, None)
-        self._names().discard(name)
+class _Accepted(Mapping[str, frozenset[str]]):
+    """The accepted recordings of cases, looked up when asked for: mostly none of them is."""
+
+    def __init__(self, store: BaselineStore, labels: Mapping[str, Collection[str]]) -> None:
+        self._store = store
+        self._labels = labels
+
+    def __getitem__(self, case_id: str) -> frozenset[str]:
+        found = (self._store.current(case_id, label) for label in self._labels[case_id])
+        return frozenset(decision.recording_id for decision in found if decision is not None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._labels)
+
+    def __len__(self) -> int:
+        return len(self._labels)
+
+
+def _case_of(name: str, written: str) -> str:
+    """Return the case of a file: by its name, which a person may have changed, where that tells."""
+    by_name = name.removesuffix(ENDING)
+    return by_name if recording_file_name(by_name) == name else written
 
 
 def _bytes(case: _CaseDecisions) -> bytes:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_promptdrift.model import Decision
 
-from .fields import FieldError, check
+from .fields import FieldError, check, kind_of
 from .source import FileKind
 from .text_lines import from_lines, to_lines
 
@@ -45,8 +45,10 @@ def decisions_from(document: Any) -> dict[str, Any]:
     by_label = found["decisions"]
     for label, entries in by_label.items():
         path = ("decisions", label)
-        if type(entries) is not list:
-            raise FieldError(path, f"expected a list of decisions for {label!r}")
+        if type(entries) is not list or not entries:
+            kind = "an empty one" if entries == [] else kind_of(entries)
+            message = f"expected a list of decisions for {label!r}, found {kind}"
+            raise FieldError(path, message)
         by_label[label] = tuple(
             [_decision_from(entry, (*path, n)) for n, entry in enumerate(entries)]
         )

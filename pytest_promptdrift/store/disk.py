@@ -52,6 +52,29 @@ def read(path: str, kind: str = "recording") -> tuple[Stamp, bytes | None]:
     return found, b"".join(chunks)
 
 
+def names(folder: Path, ending: str) -> list[str]:
+    """Return the names of the files of a folder that end so, sorted; none without the folder."""
+    try:
+        found = os.listdir(folder)  # noqa: PTH208  (ten times faster than paths)
+    except FileNotFoundError:
+        return []
+    except NotADirectoryError as error:
+        if not folder.exists():  # what should be a folder above it is a file
+            return []
+        raise StoreError(
+            "a file is where a folder should be",
+            where=Where(path=str(folder)),
+            hint=f"move it away: mv {folder} {folder}.old",
+        ) from error
+    except OSError as error:
+        raise StoreError(
+            f"the folder cannot be read: {error.strerror or error}",
+            where=Where(path=str(folder)),
+            hint=f"make it readable: chmod u+rx {folder}",
+        ) from error
+    return sorted([name for name in found if name.endswith(ending)])
+
+
 def _unreadable(path: str, kind: str, error: OSError) -> StoreError:
     if Path(path).is_dir():
         return StoreError(

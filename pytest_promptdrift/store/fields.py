@@ -92,13 +92,13 @@ def check(
     ``needs`` is None when all of them are. Raises FieldError.
     """
     if type(value) is not dict:
-        raise FieldError(path, f"expected an object, found {_kind(value)}")
+        raise FieldError(path, f"expected an object, found {kind_of(value)}")
     for key, item in value.items():
         kinds = fields.get(key)
         if kinds is None:
             raise FieldError((*path, key), f"unknown field {key!r}{did_you_mean(key, fields)}")
         if type(item) not in kinds:
-            message = f"{key!r} has to be {_NAMES[kinds]}, found {_kind(item)}"
+            message = f"{key!r} has to be {_NAMES[kinds]}, found {kind_of(item)}"
             raise FieldError((*path, key), message)
     needed = fields.keys() if needs is None else needs
     if not needed <= value.keys():
@@ -107,7 +107,8 @@ def check(
     return value
 
 
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
+    """Return what a JSON value is, in a word or two."""
     if value is None:
         return "null"
     if isinstance(value, bool):

@@ -6,6 +6,9 @@ It is a note and no truth: whoever reads it checks that it still holds.
 from __future__ import annotations
 
 import dataclasses
+import json
+import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pytest_promptdrift._files import locked, write_atomically
@@ -14,10 +17,9 @@ from pytest_promptdrift.model import Pending
 from .disk import read
 from .fields import FieldError, check
 from .source import FileKind, parse
-from .text_lines import dump
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
     from pathlib import Path
 
     from .redaction import Redactor
@@ -27,7 +29,6 @@ FORMAT = 1
 RUN = "pytest --promptdrift"
 
 _TEXT = (str,)
-_MAYBE_TEXT = (str, type(None))
 _FILE = {"format": (int,), "pending": (list,)}
 _ENTRY: dict[str, tuple[type, ...]] = {
     "case_file": _TEXT,
@@ -44,6 +45,8 @@ _ENTRY: dict[str, tuple[type, ...]] = {
     "refused": _TEXT,
     "data": (dict,),
 }
+# What is nested deeper is for nobody to look at, and a reader might not survive it.
+_MAX_DEPTH = 60
 _NEEDS = frozenset({"case_file", "case_id", "label", "status", "headline", "judged_at"})
 
 
@@ -87,17 +90,8 @@ class PendingStore:
         self.merge(nodes, ())
 
     def _redacted(self, entry: Pending) -> Pending:
-        values = {field.name: getattr(entry, field.name) for field in dataclasses.fields(entry)}
-        return Pending(**self._clean(values))
-
-    def _clean(self, value: Any) -> Any:
-        if isinstance(value, str):
-            return self._redactor.redact(value)
-        if isinstance(value, dict):
-            return {self._clean(key): self._clean(item) for key, item in value.items()}
-        if isinstance(value, list | tuple):
-            return [self._clean(item) for item in value]
-        return value
+        values: Any = self._redactor.redact_json(_plain({n: getattr(entry, n) for n in _ENTRY}))
+        return Pending(**values)
 
     def _write(self, entries: Sequence[Pending]) -> None:
         if not entries:
@@ -106,14 +100,16 @@ class PendingStore:
         ignore = self.path.with_name(".gitignore")
         if not ignore.exists():
             write_atomically(ignore, b"*\n", scratch=self._lock_folder)
-        document = {"format": FORMAT, "pending": [_entry_to(entry) for entry in entries]}
-        write_atomically(self.path, dump(document), scratch=self._lock_folder)
+        # one line an entry: a file with indentation takes ten times as long to write
+        lines = ",\n  ".join([json.dumps(_entry_to(entry)) for entry in entries])
+        text = f'{{\n "format": {FORMAT},\n "pending": [\n  {lines}\n ]\n}}\n'
+        write_atomically(self.path, text.encode(), scratch=self._lock_folder)
 
 
 def _merged(
     before: tuple[Pending, ...], gone: Collection[str], new: dict[str, Pending]
 ) -> tuple[Pending, ...]:
-    after = {entry.node: entry for entry in before if entry.node not in gone}
+    after = {e.node: e for e in before if e.node not in gone or e.node in new}
     for node, entry in new.items():
         old = after.get(node)
         if old is None or dataclasses.replace(entry, judged_at=old.judged_at) != old:
@@ -121,9 +117,26 @@ def _merged(
     return tuple(after.values())
 
 
+def _plain(value: Any, depth: int = 0) -> Any:
+    """Return what will be read again: plain containers, no number that JSON lacks, not too deep."""
+    if isinstance(value, str) or value is None:
+        return value
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if not isinstance(value, Mapping | Sequence):
+        return value
+    if depth >= _MAX_DEPTH:
+        return "(nested too deeply to be kept)"
+    if isinstance(value, Mapping):
+        return {key: _plain(item, depth + 1) for key, item in value.items()}
+    return [_plain(item, depth + 1) for item in value]
+
+
 def _entry_to(entry: Pending) -> dict[str, object]:
     values = {name: getattr(entry, name) for name in _ENTRY}
-    return {key: value for key, value in values.items() if value not in (None, {}, "", 0)}
+    return {
+        k: value for k, value in values.items() if k in _NEEDS or value not in (None, {}, "", 0)
+    }
 
 
 def _checked(document: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from pytest_promptdrift._errors import StoreError, Where
 from pytest_promptdrift._files import locked, write_atomically
 
 from .case_recordings import CaseRecordings, choose
-from .disk import Stamp, read, stamp
+from .disk import Stamp, names, read, stamp
 from .fields import FORMAT, recording_to, sample_to
 from .layout import ENDING, RECORDINGS, recording_file_name, recording_id
 from .text_lines import dump, to_lines
@@ -211,11 +211,7 @@ class RecordingStore:
                 yield error
 
     def _names(self) -> list[str]:
-        try:
-            names = os.listdir(self.folder)  # noqa: PTH208  (ten times faster than paths)
-        except (FileNotFoundError, NotADirectoryError):
-            return []
-        return sorted([name for name in names if name.endswith(ENDING)])
+        return names(self.folder, ENDING)
 
     def unused(
         self,
