@@ -26,6 +26,8 @@ _DIGITS = 6
 # Numbers in one product of matrices: beyond about a million the linear algebra wakes threads that
 # cost more than they save, and what fits the cache is faster anyway.
 _PRODUCT = 400_000
+# arrangements times cases in one block
+_MASKS = 128_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +71,11 @@ def all_masks(accepted: int, fresh: int) -> Bools:
 
 
 def blocks(
-    sizes: Sequence[tuple[int, int]], *, draws: int, rng: Generator, width: int = 64
+    sizes: Sequence[tuple[int, int]], *, draws: int, rng: Generator, width: int | None = None
 ) -> Iterator[Block]:
     """Yield all cases in blocks of at most ``width``, with one joint set of arrangements.
+
+    By itself a block has 64 cases, and fewer where so many arrangements would fill the memory.
 
     When there are no more than ``draws`` + 1 arrangements of the whole family, these are all of
     them, each once; otherwise the one seen and ``draws`` random ones.
@@ -79,6 +83,7 @@ def blocks(
     starts = np.concatenate([[0], np.cumsum([n + m for n, m in sizes])]).astype(np.int64)
     number = count_arrangements(sizes)
     repeat, exact = number, number <= draws + 1
+    width = width or max(1, min(64, _MASKS // (draws + 1)))
     for (n, m), indices in group_sizes(sizes).items():
         for begin in range(0, len(indices), width):
             part = np.array(indices[begin : begin + width])

@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_promptdrift.stats.planning import draws_for, expected_power, plan_samples
+from pytest_promptdrift.stats.planning import (
+    draws_for,
+    expected_power,
+    plan_samples,
+    resolve,
+)
 
 
 def test_the_plan_agrees_with_a_hand_computed_example() -> None:
@@ -81,3 +86,57 @@ def test_without_samples_there_is_no_power() -> None:
 def test_enough_permutations_are_drawn_to_reach_a_level() -> None:
     assert draws_for(0.05) == 1999
     assert 10 / (draws_for(0.0005) + 1) <= 0.0005
+
+
+class Counting:
+    """A test whose p is the smallest that its draws give, or a fixed one."""
+
+    def __init__(self, p: float | None = None) -> None:
+        self.fixed = p
+        self.draws: list[int] = []
+        self.p = 1.0
+
+    def __call__(self, draws: int) -> Counting:
+        self.draws.append(draws)
+        self.p = 1 / (draws + 1) if self.fixed is None else self.fixed
+        return self
+
+
+@pytest.mark.parametrize(
+    ("p", "level", "expected"),
+    [
+        (None, 0.05, [1999]),
+        (None, 0.002, [1999]),
+        (None, 0.0004, [1999, 19999]),
+        (None, 0.001, [1999, 9999]),
+        (0.005, 0.001, [1999]),
+        (0.0035, 0.001, [1999, 9999]),
+        (None, 1e-9, [1999, 19999]),
+    ],
+)
+def test_a_level_too_fine_for_the_draws_is_resolved_where_p_is_near(p, level, expected) -> None:
+    test = Counting(p)
+    assert resolve(test, level) is test
+    assert test.draws == expected
+
+
+def test_a_run_with_many_families_can_still_find_a_change() -> None:
+    level = 0.05 / 60 / 3
+    assert resolve(Counting(), level).p <= level < 1 / 2000
+
+
+def test_looking_again_raises_no_false_alarms() -> None:
+    chance = np.random.default_rng(9)
+
+    class Drawn:
+        def __init__(self, truth: float) -> None:
+            self.truth, self.p = truth, 1.0
+
+        def __call__(self, draws: int) -> Drawn:
+            self.p = (1 + chance.binomial(draws, self.truth)) / (draws + 1)
+            return self
+
+    level, runs = 0.03, 3000
+    wrong = sum(resolve(Drawn(u), level, draws=99).p <= level for u in chance.random(runs))
+    assert wrong / runs <= level + 3 * (level / runs) ** 0.5
+    assert wrong / runs >= level / 2
