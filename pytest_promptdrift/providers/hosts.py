@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from pytest_promptdrift._errors import ProviderError, ProviderErrorKind
+from pytest_promptdrift._place import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 # What is sent to a server of one's own that was named without a key.
 PLACEHOLDER_KEY = "no-key"
-
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vendor:
@@ -60,21 +57,6 @@ def host(model: ModelConfig, vendor: Vendor, environ: Mapping[str, str]) -> str 
     url = base_url(model, vendor, environ)
     place = None if url is None else place_of(url)
     return None if place == vendor.official else place
-
-
-def place_of(url: str) -> str:
-    """Return host[:port]/path of an address in one spelling."""
-    parts = urlsplit(url if "//" in url else f"//{url}")
-    name = (parts.hostname or "").rstrip(".")
-    try:
-        port = parts.port
-    except ValueError:
-        port = None
-    if ":" in name:
-        name = f"[{name}]"
-    if port is not None and port != _DEFAULT_PORTS.get(parts.scheme):
-        name = f"{name}:{port}"
-    return name + parts.path.rstrip("/")
 
 
 def is_own_server(model: ModelConfig, vendor: Vendor) -> bool:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_promptdrift._canonical import escape_surrogates
 from pytest_promptdrift._errors import ProviderError
+from pytest_promptdrift._place import place_of
 
 from . import anthropic_messages, hosts, openai_chat, openai_responses, prices, reading
 from .attachments import markers, materialise
@@ -126,7 +127,7 @@ def _reporter(
         if variable
         else (f"no key was sent: name its variable as `key_variable` of model {model.name!r}")
     )
-    return Reporter(who=hosts.place_of(url).partition("/")[0], redact=redact, key_hint=hint)
+    return Reporter(who=place_of(url).partition("/")[0], redact=redact, key_hint=hint)
 
 
 @dataclass(slots=True, kw_only=True)

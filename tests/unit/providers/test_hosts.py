@@ -4,7 +4,8 @@ import pytest
 from support.prompts import a_model
 
 from pytest_promptdrift._errors import ProviderError, ProviderErrorKind
-from pytest_promptdrift.providers.hosts import ANTHROPIC, OPENAI, host, key_for, place_of
+from pytest_promptdrift._place import place_of
+from pytest_promptdrift.providers.hosts import ANTHROPIC, OPENAI, host, key_for
 
 OWN = "http://127.0.0.1:8091/v1"
 
