@@ -25,6 +25,7 @@ from .arguments import (
 )
 from .outcome import Bar, as_result, place_of, wait_for
 from .protocol import CheckType
+from .question import module_file, source_digests
 from .wording import quote
 
 if TYPE_CHECKING:
@@ -111,6 +112,13 @@ def _load_file(file: Path) -> ModuleType:
     return module
 
 
+def _place(path: str, folder: Path) -> Path | None:
+    """Return the file of the module that ``import_function`` found."""
+    name = path.partition(":")[0]
+    beside = folder / f"{name}.py"
+    return beside if beside.is_file() else module_file(name)
+
+
 def _takes_text(function: Callable[..., object], path: str, args: Mapping[str, object]) -> bool:
     """Tell from the signature whether the function takes the text; checks ``args`` as well."""
     try:
@@ -132,6 +140,8 @@ def _build(arguments: Arguments, scope: CheckScope) -> Check:
     path = arguments[FUNCTION]
     args = cast("Mapping[str, object]", arguments[ARGS] or {})
     function = import_function(path, scope.folder)
+    named_in = _place(path, scope.folder)
+    scope.reads.extend(source_digests(function, named_in, scope.shared.sources))
     takes_text = _takes_text(function, path, args)
     name = _display(arguments)
     bar = _bar(arguments)

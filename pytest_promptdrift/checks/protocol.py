@@ -33,11 +33,17 @@ class Check(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """What all plans of one registry share: an embedder by name, and compiled schemas by digest."""
+    """What all plans of one registry share: an embedder by name, and compiled schemas by digest.
+
+    ``referred`` has, by the same digest, the digests of the files that a schema refers to;
+    ``sources`` the digests of Python files.
+    """
 
     get_embedder: Callable[[str], Embedder]
     validators: dict[tuple[str, str, bool], Validator] = field(default_factory=dict)
+    referred: dict[tuple[str, str, bool], tuple[str, ...]] = field(default_factory=dict)
     embedders: dict[str, Embedder] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +51,8 @@ class CheckScope:
     """Everything a check may know when it is made: its place and the case it is made for.
 
     ``name`` is the name it goes by in results; paths are relative to ``folder``; ``expected`` is
-    the case's expected answer or UNSET; ``embedder`` is the configured default.
+    the case's expected answer or UNSET; ``embedder`` is the configured default. ``reads`` takes the
+    digests of what the check reads beside its arguments, in a settled order.
     """
 
     name: str
@@ -54,6 +61,7 @@ class CheckScope:
     shared: Shared
     expected: object = UNSET
     embedder: str = "static"
+    reads: list[str] = field(default_factory=list)
 
 
 Outcome: TypeAlias = "bool | float | str | CheckResult | tuple[bool | float | str, str]"
@@ -91,12 +99,16 @@ class CheckType:
 class CheckPlan:
     """A check as a case file asks for it, ready to run and shared by all cases that ask alike.
 
-    ``needed`` is how many samples must hold, None for all of them. ``uses_expected`` tells that it
-    looks at the case's expected answer, so that no implied check is needed.
+    ``needed`` is how many samples must hold, None for all of them; a ``score_only`` check measures
+    and never fails a case by itself. ``uses_expected`` tells that it looks at the case's expected
+    answer, so that no implied check is needed. ``digest`` tells what the check asks: equal
+    questions have equal digests on every machine, and a change of what is asked changes it.
     """
 
     name: str
     evaluate: Check
     where: Where
+    digest: str
     needed: int | None = None
+    score_only: bool = False
     uses_expected: bool = False

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What became of the arguments of one check."""
+    """What became of the arguments of one check; ``given`` are those without defaults."""
 
     arguments: Arguments
     errors: list[ArgumentError]
     uses_expected: bool
+    given: Mapping[str, object]
 
 
 def read_arguments(check: CheckType, argument: object, expected: object) -> Read:
@@ -48,7 +49,7 @@ def read_arguments(check: CheckType, argument: object, expected: object) -> Read
             missing.append(field.name)
     if missing and not errors:
         errors.append(_missing(check, missing[0]))
-    return Read(Arguments(values), errors, uses_expected)
+    return Read(Arguments(values), errors, uses_expected, given)
 
 
 def _read_field(
@@ -74,7 +75,7 @@ def _by_key(
     if argument is UNSET:
         return {}
     names = [field.name for field in check.fields]
-    if isinstance(argument, Mapping) and _is_keyed(check, argument, names):
+    if isinstance(argument, Mapping) and is_keyed(check, argument, names):
         errors.extend(_unknown(check, key, names) for key in argument if key not in names)
         return cast("Mapping[str, object]", argument)
     if check.main is None:
@@ -84,7 +85,7 @@ def _by_key(
     return {check.main: argument}
 
 
-def _is_keyed(check: CheckType, argument: Mapping[object, object], names: list[str]) -> bool:
+def is_keyed(check: CheckType, argument: Mapping[object, object], names: list[str]) -> bool:
     """Tell whether a mapping holds arguments, or is itself the main argument.
 
     A misspelled option beside a right one must be an error, not a part of the value.

@@ -17,12 +17,20 @@ if TYPE_CHECKING:
 
 
 def run_check(plan: CheckPlan, contexts: Sequence[CheckContext]) -> CheckSummary:
-    """Judge every sample; a result that only measures, without a pass or a fail, holds."""
+    """Judge every sample; a result that only measures, without a pass or a fail, holds.
+
+    Of a ``score_only`` check no sample has to hold; what crashes, crashes all the same.
+    """
     results = tuple([_judge(plan, context) for context in contexts])
     held = sum(1 for result in results if result.passed is not False and not result.crashed)
     needed = len(results) if plan.needed is None else plan.needed
     return CheckSummary(
-        name=plan.name, held=held, total=len(results), needed=needed, results=results
+        name=plan.name,
+        held=held,
+        total=len(results),
+        needed=0 if plan.score_only else needed,
+        results=results,
+        score_only=plan.score_only,
     )
 
 

@@ -107,6 +107,7 @@ def compile_schema(schema: object, scope: CheckScope, *, formats: bool = False) 
 
     Raises ArgumentError for a schema that cannot be used or that refers to another machine.
     """
+    from_file = isinstance(schema, str)
     if isinstance(schema, str):
         path = scope.folder / schema
         schema = _load(path, schema)
@@ -117,9 +118,14 @@ def compile_schema(schema: object, scope: CheckScope, *, formats: bool = False) 
     # A schema that stands alone means the same in every folder.
     folder = str(base.parent) if _REFERS.search(text) else ""
     key = (digest_text(text), folder, formats)
-    known = scope.shared.validators
+    known, referred = scope.shared.validators, scope.shared.referred
     if key not in known:
-        known[key] = _compile(cast("JsonObject", schema), base, scope.folder, formats=formats)
+        files = LocalFiles((base.parent, scope.folder))
+        known[key] = _compile(cast("JsonObject", schema), base, files, formats=formats)
+        referred[key] = tuple(sorted(files.digests))
+    # what stands in the case file is an argument; only what is read beside it needs a digest
+    scope.reads.extend([key[0]] if from_file else [])
+    scope.reads.extend(referred[key])
     return known[key]
 
 
@@ -149,11 +155,13 @@ class LocalFiles:
     """Fetches schemas that another schema refers to: from inside the given folders, or not at all.
 
     ``refused`` remembers why a reference was not followed, because the library words it otherwise.
+    ``digests`` are those of all schemas that were fetched.
     """
 
     def __init__(self, folders: tuple[Path, ...]) -> None:
         self._folders = tuple(folder.resolve() for folder in folders)
         self.refused: str | None = None
+        self.digests: set[str] = set()
 
     def __call__(self, uri: str, /) -> dict[str, object]:
         """Return the schema at ``uri``; any error ends the compilation."""
@@ -166,22 +174,23 @@ class LocalFiles:
         if not any(path.is_relative_to(folder) for folder in self._folders):
             self._refuse(f"$ref {quote(uri)} leaves the folder of the schema")
         try:
-            return dict(cast("JsonObject", _load(path, path.name)))
+            schema = _load(path, path.name)
         except ArgumentError as error:
             self._refuse(f"$ref {quote(uri)}: {error}")
+        self.digests.add(digest_text(canonical_json(schema)))
+        return dict(cast("JsonObject", schema))
 
     def _refuse(self, why: str) -> NoReturn:
         self.refused = self.refused or why
         raise ValueError(why)
 
 
-def _compile(schema: JsonObject, base: Path, folder: Path, *, formats: bool) -> Validator:
+def _compile(schema: JsonObject, base: Path, files: LocalFiles, *, formats: bool) -> Validator:
     import jsonschema_rs  # noqa: PLC0415  (only where a schema is used)
 
     if too_deep(schema):
         msg = f"the schema is nested more than {MAX_DEPTH} levels deep"
         raise ArgumentError(msg)
-    files = LocalFiles((base.parent, folder))
     try:
         validator = jsonschema_rs.validator_for(
             dict(schema),

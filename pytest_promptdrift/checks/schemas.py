@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .arguments import UNSET
+from .arguments import FLAG, UNSET
 from .registry import built_in, check_names
 
 if TYPE_CHECKING:
@@ -20,6 +20,12 @@ SAMPLES: JsonObject = {
         {"type": "string", "pattern": r"^\d{1,3}(\.\d{1,6})? ?%$"},
     ],
 }
+SCORE_ONLY: JsonObject = {
+    "description": "only measure: feeds the scores, and never fails a case by itself",
+    "default": False,
+    **FLAG.schema,
+}
+OPTIONS: JsonObject = {"samples": SAMPLES, "score_only": SCORE_ONLY}
 
 
 def check_schemas() -> dict[str, JsonObject]:
@@ -42,7 +48,7 @@ def check_item_schema() -> JsonObject:
         for key, value in _properties(check).items()
         if key != "python"
     }
-    properties["samples"] = SAMPLES
+    properties |= OPTIONS
     return {
         "anyOf": [
             {"enum": [check.name for check in _all() if _bare(check)]},
@@ -58,7 +64,7 @@ def _bare(check: CheckType) -> bool:
 
 def _argument(check: CheckType) -> JsonObject:
     if not check.fields:
-        return {"description": check.summary, "type": "object", "properties": {"samples": SAMPLES}}
+        return {"description": check.summary, "type": "object", "properties": OPTIONS}
     forms: list[JsonValue] = [_keyed(check)]
     main = next((field for field in check.fields if field.name == check.main), None)
     if main is not None:
@@ -74,7 +80,7 @@ def _keyed(check: CheckType) -> JsonObject:
     ]
     schema: dict[str, JsonValue] = {
         "type": "object",
-        "properties": {**_properties(check), "samples": SAMPLES},
+        "properties": {**_properties(check), **OPTIONS},
         "additionalProperties": False,
     }
     if required:

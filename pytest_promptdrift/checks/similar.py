@@ -45,6 +45,7 @@ def _find_embedder(name: str, scope: CheckScope) -> Embedder:
 def _build(arguments: Arguments, scope: CheckScope) -> Check:
     target, name = arguments[TO], scope.name
     embedder = _find_embedder(arguments[EMBEDDER] or scope.embedder, scope)
+    scope.reads.append(embedder.id)
     least = arguments[MIN]
     floor = embedder.floor if least is None else least
     kept: list[Sequence[float]] = []
