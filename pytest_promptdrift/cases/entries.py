@@ -6,18 +6,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_promptdrift._errors import CaseFileError, CaseFileErrors, Where, did_you_mean
+from pytest_promptdrift.model.kinds import resolved
 
 from .datasets import read_rows
 from .fields import ROWS_FROM
 from .ids import id_from_content, name_problem
 from .kinds import found
-from .matrix import Case, Variant
+from .matrix import NO_POLICIES, Case, Variant
 from .planning import Asked, CheckList
 from .shaping import read_attachments, read_messages
 from .source import unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pytest_promptdrift.config.settings import ModelConfig
     from pytest_promptdrift.model import Message, Part
@@ -47,6 +48,7 @@ class Defaults:
     forced_samples: int | None
     markers: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    policies: Mapping[str, str] = field(default_factory=lambda: NO_POLICIES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,7 @@ class Entry:
     attachments: tuple[Part, ...]
     markers: tuple[str, ...]
     tags: tuple[str, ...]
+    policies: Mapping[str, str]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -144,6 +147,7 @@ class EntryReader:
             attachments=entry.attachments,
             markers=entry.markers,
             tags=entry.tags,
+            policies=entry.policies,
         )
 
     def _entry(self, keys: Checked, at: Keys, where: Where) -> Entry:
@@ -162,7 +166,11 @@ class EntryReader:
             attachments=read_attachments(desk, attached, (*at, "attachments")) if attached else (),
             markers=self._merged(defaults.markers, keys.get("markers")),
             tags=self._merged(defaults.tags, keys.get("tags")),
+            policies=self._policies(keys.get("policies")),
         )
+
+    def _policies(self, own: Checked) -> Mapping[str, str]:
+        return resolved(self.defaults.policies, own) if own else self.defaults.policies
 
     def _checks(self, specs: Checked, at: Keys, where: Where) -> CheckList:
         own = [

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_promptdrift.model.kinds import KINDS, POLICIES, policy_names
+
 from .ids import Name, name_problem
 from .kinds import (
     Anything,
@@ -23,6 +25,7 @@ from .kinds import (
     OnlyWith,
     Record,
     Schema,
+    Share,
     Text,
     Whole,
     wrong,
@@ -201,6 +204,18 @@ _PROMPTS = {
     "description": Key(Text(empty=True), "For people; nothing reads it."),
 }
 
+POLICY = Record(
+    "policies",
+    {
+        name: Key(Choice(POLICIES), f"{KINDS[name].title}." if name in KINDS else "All of them.")
+        for name in policy_names()
+    },
+)
+_POLICIES = Key(
+    Shared("policies", POLICY),
+    "What a difference from the accepted answers does, by kind: fail, warn or ignore.",
+)
+
 VARIANT = Record("a variant", _PROMPTS, (ExactlyOne(_ONE_PROMPT, none=True),))
 
 _COMMON = {
@@ -219,6 +234,7 @@ _CASE = {
     "expected": Key(Anything(), "The answer the author expects."),
     **_COMMON,
     "params": _PROMPTS["params"],
+    "policies": _POLICIES,
     "variants": Key(
         ListOf(_TEXT, 1, one=True, unique=True), "Names of the variants this case is for."
     ),
@@ -259,6 +275,8 @@ FILE = Record(
             " this file.",
         ),
         **_COMMON,
+        "policies": _POLICIES,
+        "margin": Key(Share(), "How far a score may drop and still be fine; 0.05 is usual."),
         "cases": Key(
             ListOf(CaseItem(), 1),
             "The cases: each is one set of values for the prompt.",
@@ -270,4 +288,4 @@ FILE = Record(
 )
 
 # What the schema describes once and refers to by name.
-DEFINITIONS: dict[str, Kind] = {"case": CASE, "rows": ROWS, "message": MESSAGE}
+DEFINITIONS: dict[str, Kind] = {"case": CASE, "rows": ROWS, "message": MESSAGE, "policies": POLICY}

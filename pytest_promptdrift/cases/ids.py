@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from .problems import Keys, Problems
 
 SIGNS = "_.-+:"
+# ``triage.prompt.yaml::family[few_shot-openai:gpt-5-mini]`` is no case
+FAMILY = "family"
 LONGEST = 120
 ALLOWED = "letters, digits and _ . - + : (no '::'), beginning with a letter, a digit or _"
 _PLAIN = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.+-]|:(?!:)){0,119}\Z")
-_SCHEMA = r"^(?!.*::)[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.+:-]*$"
+_SCHEMA = r"^(?!family$)(?!.*::)[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.+:-]*$"
 _SLUG_WORDS = 5
 _SLUG_LENGTH = 40
 _DIGEST_LENGTH = 8
@@ -55,6 +57,8 @@ class Name:
 
 def name_problem(name: str) -> tuple[str, str | None] | None:
     """Tell why ``name`` cannot be used and what could be written, or None when it can."""
+    if name == FAMILY:
+        return f"{name!r} is taken: the verdict about all cases together has it", "write another"
     if _PLAIN.match(name):
         return None
     wrong = [char for char in dict.fromkeys(name) if not _allowed(char)]

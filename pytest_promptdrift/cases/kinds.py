@@ -118,6 +118,20 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Share:
+    """A number above 0, up to 1."""
+
+    def check(self, value: object, at: Keys, problems: Problems) -> None:
+        """Note what is no such number."""
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= 1:
+            wrong(at, "a number above 0, up to 1", value, problems)
+
+    def schema(self) -> Schema:
+        """Describe the number."""
+        return {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Choice:
     """One of a few words."""
 

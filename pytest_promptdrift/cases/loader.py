@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from pytest_promptdrift._errors import CaseFileError, CaseFileErrors
 from pytest_promptdrift.checks import CheckRegistry
+from pytest_promptdrift.model.kinds import resolved
 
 from .attachments import Attachments
 from .entries import Defaults, EntryReader
 from .fields import FILE
-from .matrix import CaseFile, label_of
+from .matrix import NO_POLICIES, CaseFile, label_of
 from .models import ModelReader
 from .planning import Asked, CheckList, Planner
 from .problems import Problems
@@ -20,6 +21,7 @@ from .source import read_source
 from .variants import read_variants
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from pytest_promptdrift.config.settings import Config, ModelConfig
@@ -106,7 +108,14 @@ class _Loader:
             variants=variants,
             cases=tuple([case for case, _ in placed]),
             digests=tuple(digests),
+            policies=self._policies(),
+            margin=self.top.get("margin"),
         )
+
+    def _policies(self) -> Mapping[str, str]:
+        """Return what file and project set, by kind; one object when both set nothing."""
+        own, project = self.top.get("policies"), self.config.policies
+        return resolved(project, own or {}) if own or project else NO_POLICIES
 
     def _read_cases(self, variants: tuple[Variant, ...]) -> list[Placed]:
         models = ModelReader(self.config, self.problems)
@@ -144,6 +153,7 @@ class _Loader:
             forced_samples=config.samples_override,
             markers=tuple(top.get("markers", ())),
             tags=tuple(top.get("tags", ())),
+            policies=self._policies(),
         )
 
     def _asked(self, specs: Checked) -> tuple[Asked, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pytest_promptdrift import providers
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from pytest_promptdrift.model import Attachment, Message, Part, Request, ResponseFormat, Tool
 
     from .prompts import PromptText, Turn
+
+
+# One for all cases of all files that set nothing.
+NO_POLICIES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +56,8 @@ class Case:
 
     ``expected`` is None when the author expects no particular answer. ``messages`` are the earlier
     turns of the conversation. ``variants`` and ``models`` are those this case is for. ``markers``
-    and ``tags`` include those of the file.
+    and ``tags`` include those of the file. ``policies`` has the kinds of findings for which the
+    case, its file or the project says what they do.
     """
 
     id: str
@@ -67,6 +73,7 @@ class Case:
     attachments: tuple[Part, ...] = ()
     markers: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    policies: Mapping[str, str] = field(default_factory=lambda: NO_POLICIES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +82,7 @@ class CaseFile:
 
     ``root`` is the project's folder, ``shown`` the path as messages name it, ``name`` the file's
     name without its endings. ``digests`` has one digest per cell, in the order of ``cells``.
+    ``policies`` are those of file and project; ``margin`` is None when the file does not say.
     """
 
     path: Path
@@ -84,6 +92,8 @@ class CaseFile:
     variants: tuple[Variant, ...]
     cases: tuple[Case, ...]
     digests: tuple[str, ...]
+    policies: Mapping[str, str] = field(default_factory=lambda: NO_POLICIES)
+    margin: float | None = None
 
     @property
     def folder(self) -> Path:

@@ -19,6 +19,12 @@ _FIELDS = (
     "retries",
     "retry_after_cap",
     "embedder",
+    "alpha",
+    "margin",
+    "floor",
+    "effect_floor",
+    "error_share",
+    "policies",
 )
 
 
@@ -51,8 +57,10 @@ def describe(config: Config) -> list[Setting]:
 
 
 def _text(value: object) -> str:
-    if value is None or value == ():
+    if value is None or value in ((), {}):
         return "not set"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {policy}" for name, policy in value.items())
     if isinstance(value, tuple):
         return ", ".join(value)
     return f"{value:g}" if isinstance(value, float) else str(value)

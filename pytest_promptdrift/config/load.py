@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_promptdrift._errors import ConfigError, did_you_mean
+from pytest_promptdrift.model.kinds import POLICIES, policy_names
 
 from . import readers
 from .models import read_models
@@ -38,6 +39,11 @@ _READERS: Mapping[str, readers.Reader[object]] = {
     "retries": readers.whole(0),
     "retry_after_cap": readers.number,
     "embedder": readers.text,
+    "alpha": readers.between(0, 0.5, open_ends="()"),
+    "margin": readers.between(0, 1, open_ends="("),
+    "floor": readers.between(0, 1),
+    "effect_floor": readers.number,
+    "error_share": readers.between(0, 1),
 }
 _VARIABLES: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "samples": ("PROMPTDRIFT_SAMPLES", int),
@@ -150,13 +156,16 @@ def _read_project(table: TomlTable, found: _Found) -> dict[str, ModelConfig]:
         problems.add(path, f"{'.'.join(path)} holds a key, which does not belong in a file", hint)
     clean = without(table.values, secrets)
     models = read_models(clean.pop("models"), problems) if "models" in clean else {}
+    if "policies" in clean:
+        found.values["policies"] = _read_policies(clean.pop("policies"), problems)
+        found.origins["policies"] = Origin(source="project", detail=str(table.where("policies")))
     if models:
         found.origins["models"] = Origin(source="project", detail=str(table.where("models")))
     for key, value in clean.items():
         if _MODE.match(key):
             problems.add((key,), f"{key} cannot be configured: {_ONLY_COMMAND_LINE}", _MODE_HINT)
         elif key not in _READERS:
-            near = did_you_mean(key, (*_READERS, "models"))
+            near = did_you_mean(key, (*_READERS, "models", "policies"))
             problems.add((key,), f"unknown key {shown(key)} in [tool.promptdrift]{near}")
         else:
             read = problems.read((key,), value, _READERS[key])
@@ -164,6 +173,27 @@ def _read_project(table: TomlTable, found: _Found) -> dict[str, ModelConfig]:
                 found.values[key] = read
                 found.origins[key] = Origin(source="project", detail=str(table.where(key)))
     return models
+
+
+def _read_policies(value: object, problems: readers.Problems) -> dict[str, str]:
+    """Return what ``[tool.promptdrift.policies]`` sets; what is wrong with it is noted."""
+    if not isinstance(value, dict):
+        problems.add(("policies",), f"policies must be a table, found {shown(value)}")
+        return {}
+    found: dict[str, str] = {}
+    for name, policy in value.items():
+        path = ("policies", name)
+        if name not in policy_names():
+            near = did_you_mean(name, policy_names())
+            problems.add(path, f"unknown kind of finding {shown(name)}{near}")
+        elif policy not in POLICIES:
+            words = ", ".join(POLICIES)
+            near = did_you_mean(policy, POLICIES) if isinstance(policy, str) else ""
+            said = f"policies.{name} must be one of {words}, found {shown(policy)}{near}"
+            problems.add(path, said)
+        else:
+            found[name] = str(policy)
+    return found
 
 
 def _read_environment(environ: Mapping[str, str], found: _Found) -> None:

@@ -86,6 +86,28 @@ def seconds(value: object) -> float:
     raise NotThatError(msg)
 
 
+def between(least: float, most: float, *, open_ends: str = "") -> Reader[float]:
+    """Return a reader of numbers from ``least`` to ``most``, without the ends in ``open_ends``.
+
+    ``open_ends`` is "", "(" (without the least), ")" (without the most) or "()".
+    """
+    low = f"above {least:g}" if "(" in open_ends else f"from {least:g}"
+    high = f"below {most:g}" if ")" in open_ends else f"to {most:g}"
+
+    def read(value: object) -> float:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            found = float(value)
+            at_an_end = ("(" in open_ends and found == least) or (
+                ")" in open_ends and found == most
+            )
+            if least <= found <= most and not at_an_end:
+                return found
+        msg = f"must be a number {low} {high}, found {shown(value)}"
+        raise NotThatError(msg)
+
+    return read
+
+
 def text(value: object) -> str:
     """Read a text that is not empty."""
     if not isinstance(value, str) or not value.strip():

@@ -74,6 +74,12 @@ class Config:
     them (from option and environment): ask the two properties. ``timeout`` is the deadline of one
     call with its retries and ``retry_after_cap`` the longest pause a provider may ask for, both in
     seconds.
+
+    ``alpha`` is the chance that a whole run cries drift when nothing changed but chance. A score
+    that dropped by less than ``margin`` is fine, one that dropped by less than ``floor`` is not
+    worth a failure; ``effect_floor`` is the same for whole answers, as energy distance over that
+    among the accepted ones. A family with more errors than ``error_share`` gets no verdict.
+    ``policies`` has what was set (``fail``, ``warn`` or ``ignore``) by kind or group of kinds.
     """
 
     root: Path
@@ -87,6 +93,12 @@ class Config:
     retries: int = 2
     retry_after_cap: float = 60.0
     embedder: str = "static"
+    alpha: float = 0.05
+    margin: float = 0.05
+    floor: float = 0.02
+    effect_floor: float = 0.005
+    error_share: float = 0.1
+    policies: Mapping[str, str] = field(default_factory=dict)
     origins: Mapping[str, Origin] = field(default_factory=dict)
 
     @property

@@ -134,6 +134,7 @@ class FamilyVerdict:
     ``errors`` those without a verdict. ``alpha`` is the rate of false alarms of the whole run and
     ``level`` this family's part of it, after ``families`` families shared it. ``drifted`` names the
     cases that changed beyond noise, ``unchanged`` counts the compared ones that did not.
+    ``usd_per_sample`` is what one fresh sample of one case had cost on average, None if unknown.
     """
 
     status: Status
@@ -155,3 +156,4 @@ class FamilyVerdict:
     problem: Problem | None = None
     notes: tuple[str, ...] = ()
     shares: Mapping[str, float] | None = None
+    usd_per_sample: float | None = None

@@ -99,3 +99,16 @@ def kinds_of(name: str) -> tuple[str, ...]:
     Raises KeyError for a name that ``policy_names`` does not hold.
     """
     return tuple(kind.name for kind in KINDS.values() if kind.group == name) or (KINDS[name].name,)
+
+
+def resolved(*levels: Mapping[str, str]) -> dict[str, str]:
+    """Return the policy of every kind that some level sets; a later level wins over an earlier one.
+
+    On one level a kind beats its group. Raises KeyError for a name that ``policy_names`` does not
+    hold.
+    """
+    found: dict[str, str] = {}
+    for level in levels:
+        for name, policy in sorted(level.items(), key=lambda item: len(kinds_of(item[0])) == 1):
+            found.update(dict.fromkeys(kinds_of(name), policy))
+    return found
