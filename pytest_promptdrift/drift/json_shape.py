@@ -33,6 +33,11 @@ _TYPES: Final = {
 }
 
 
+def type_name(value: object) -> str:
+    """Return the JSON type of a value."""
+    return _TYPES.get(type(value), "other")
+
+
 @dataclass(slots=True)
 class PathShape:
     """What was seen at one path: types, formats, texts, and of how many objects it was a key."""
@@ -107,7 +112,7 @@ def _walk(shape: Shape, root: object, number: int) -> None:
 
 
 def _note(seen: PathShape, value: object, number: int) -> None:
-    seen.types[_TYPES.get(type(value), "other")] += 1
+    seen.types[type_name(value)] += 1
     seen.values += 1
     if seen.last != number:
         seen.last, seen.in_values = number, seen.in_values + 1

@@ -51,7 +51,8 @@ def shape_findings(accepted: Sequence[Response], fresh: Sequence[Response]) -> t
     return tuple(found[:MOST_FINDINGS])
 
 
-def _form(reading: Reading) -> str:
+def form_of(reading: Reading) -> str:
+    """Return how JSON stands in an answer: plain, in a fence, in a preamble, or broken."""
     text = reading.response.text
     if reading.is_json:
         return "plain" if unfence(text) is None else "fence"
@@ -65,13 +66,13 @@ def _holds_json(text: str) -> bool:
 
 def _form_findings(before: list[Reading], after: list[Reading]) -> Iterator[Finding]:
     """Yield answers that no longer stand there as plain JSON, or as JSON at all."""
-    known = Counter(_form(r) for r in before)
+    known = Counter(form_of(r) for r in before)
     spoken = [r for r in after if r.response.text.strip() or not r.response.tool_calls]
-    forms = Counter(_form(r) for r in spoken)
+    forms = Counter(form_of(r) for r in spoken)
     usual = next(r for r in before if r.is_json)
     for form, said in _FORMS.items():
         if forms[form] and not known[form]:
-            sample = next(r for r in spoken if _form(r) == form)
+            sample = next(r for r in spoken if form_of(r) == form)
             count = f"{forms[form]} of {plural(len(spoken), 'fresh answer')}"
             yield Finding(
                 kind=f"json_{form}",

@@ -15,11 +15,18 @@ if TYPE_CHECKING:
     from pytest_promptdrift.model import CheckSummary, Recording, Response, Sample
 
 
+def check_samples(
+    cell: Cell, request: JsonObject, samples: Sequence[Sample]
+) -> tuple[CheckSummary, ...]:
+    """Apply the checks of a case to samples of a recording, whichever side they are on."""
+    contexts = _contexts(cell, request, samples)
+    return tuple([run_check(plan, contexts) for plan in cell.case.checks])
+
+
 def judge(cell: Cell, recording: Recording, *, needed: int, called: int) -> Verdict:
     """Apply the checks of a case to the first ``needed`` samples of its recording."""
     samples = recording.samples[:needed]
-    contexts = _contexts(cell, recording.request, samples)
-    checks = tuple([run_check(plan, contexts) for plan in cell.case.checks])
+    checks = check_samples(cell, recording.request, samples)
     status = _status(checks)
     return Verdict(
         status=status,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pytest_promptdrift._errors import BudgetError, ConfigError, ProviderError, StoreError
 from pytest_promptdrift.cases import build_request
 from pytest_promptdrift.model import Mode, Status, Verdict
 from pytest_promptdrift.providers import check_key
 
+from .against import Against
 from .judge import judge
 from .plan import (
     CallKey,
@@ -23,6 +24,7 @@ from .plan import (
     find,
     price,
 )
+from .sides import Baselines
 from .unjudged import miss_of, over_budget, problem_of, repeated, unjudged
 
 if TYPE_CHECKING:
@@ -33,11 +35,13 @@ if TYPE_CHECKING:
     from pytest_promptdrift.cases import Cell
     from pytest_promptdrift.config import Config
     from pytest_promptdrift.model import Recording, Request
+    from pytest_promptdrift.model.comparison import FamilyVerdict
     from pytest_promptdrift.providers import Client
     from pytest_promptdrift.store import Redactor
 
     from .batch import Batch, Outcome
     from .budget import Ledger
+    from .families import Families
     from .loop import LoopThread
     from .observer import Observer
     from .stores import Stores
@@ -47,7 +51,8 @@ if TYPE_CHECKING:
 class RunContext:
     """What a run is given from outside: settings, clock, environment, stores, and who watches.
 
-    ``series`` names the recordings that a refresh or a live run makes.
+    ``series`` names the recordings that a refresh or a live run makes. ``stores`` hold what is
+    judged, ``accepted`` what lies in the tree: the same, except in a live run.
     """
 
     config: Config
@@ -59,6 +64,19 @@ class RunContext:
     now: Callable[[], datetime]
     series: str
     stores: Stores
+    accepted: Stores
+
+
+class Selection(Protocol):
+    """What the run was asked for, as far as this process can judge it."""
+
+    def together(self, cell: Cell) -> Sequence[Cell]:
+        """Return the selected cells that are judged together with one."""
+        ...
+
+    def families(self) -> int | None:
+        """Return how many families the run has, when not all can be judged together."""
+        ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,6 +84,7 @@ class Runner:
     """Gives verdicts; the only thing of a run that changes over time."""
 
     context: RunContext
+    selection: Selection | None = None
     calls: int = 0
     failed: int = 0
     saved: int = 0
@@ -77,6 +96,8 @@ class Runner:
     _found: dict[int, Recording] = field(default_factory=dict)
     _ready: tuple[list[int], list[PlannedRequest]] = ([], [])
     _loop: LoopThread | None = None
+    _against: Against | None = None
+    _families: Families | None = None
 
     def verdict(self, cell: Cell, batch: Callable[[], Sequence[Cell]]) -> Verdict:
         """Judge one cell; ``batch`` gives the cells to be called together with it."""
@@ -88,7 +109,8 @@ class Runner:
             outcome = self._outcomes.get(call_key(cell))
             called = outcome.called if outcome else 0
             if recording is not None and enough(recording, cell.case.samples):
-                return judge(cell, recording, needed=cell.case.samples, called=called)
+                found = judge(cell, recording, needed=cell.case.samples, called=called)
+                return self.against.judge(cell, recording, found)
             unanswered = self._unanswered(cell, recording)
             if unanswered is not None:
                 return unanswered
@@ -96,6 +118,48 @@ class Runner:
         except StoreError as error:
             return unjudged(cell, Status.ERROR, None, problem=problem_of(error))
         return unjudged(cell, Status.UNRECORDED, recording, miss=miss, called=called)
+
+    @property
+    def against(self) -> Against:
+        """The baselines of this run."""
+        if self._against is None:
+            context = self.context
+            self._against = Against(
+                baselines=Baselines(
+                    stores=context.accepted,
+                    lock_folder=context.accepted.lock_folder,
+                    redactor=context.redactor,
+                ),
+                families=self._compared,
+                alpha=context.config.alpha,
+            )
+        return self._against
+
+    def family(self, cells: Sequence[Cell]) -> FamilyVerdict:
+        """Return the verdict of a family; its selected cells, all of them judged before."""
+        if self.context.mode.calls_models:
+            self._call([cell for cell in cells if call_key(cell) not in self._asked])
+        return self.against.family(cells)
+
+    def _compared(self) -> Families:
+        if self._families is None:
+            from .families import Families  # noqa: PLC0415  (only when something is fresh)
+
+            selection = self.selection
+            self._families = Families(
+                config=self.context.config,
+                baselines=self.against.baselines,
+                find=self._find,
+                failed=self._has_failed,
+                selected=selection.together if selection else lambda cell: (cell,),
+                known=selection.families if selection else lambda: None,
+            )
+        return self._families
+
+    def _has_failed(self, cell: Cell) -> bool:
+        key = call_key(cell)
+        outcome = self._outcomes.get(key)
+        return key in self._blocked or (outcome is not None and outcome.error is not None)
 
     def read_ahead(self, cells: Sequence[Cell]) -> None:
         """Read what these cells will ask for, and keep what is found until they do."""

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from pytest_promptdrift.cases import CaseFile, Cell
     from pytest_promptdrift.checks import CheckRegistry
     from pytest_promptdrift.config import Config
-    from pytest_promptdrift.model import Miss, Verdict
+    from pytest_promptdrift.model import Miss, Status, Verdict
+    from pytest_promptdrift.model.comparison import FamilyVerdict
+
+    from .family import FamilyItem
 
 
 class CellItem(Protocol):
@@ -46,6 +49,18 @@ class Host(Protocol):
 
     def judge(self, item: pytest.Item, cell: Cell) -> Verdict:
         """Return the verdict of an item."""
+        ...
+
+    def judge_family(self, item: FamilyItem) -> FamilyVerdict:
+        """Return the verdict of the family of an item."""
+        ...
+
+    def has_baseline(self, case_file: CaseFile) -> bool:
+        """Tell whether anything was ever accepted for a case file."""
+        ...
+
+    def fails(self, status: Status) -> bool:
+        """Tell whether an item with this status fails in this run."""
         ...
 
     def seen_before(self, miss: Miss, title: str) -> str | None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_promptdrift._errors import CaseFileError, CaseFileErrors, Where
 from pytest_promptdrift.cases import cells, load_case_file
 from pytest_promptdrift.model import Status
-from pytest_promptdrift.report.data import properties
-from pytest_promptdrift.report.failure import failure_lines
+from pytest_promptdrift.report.commands import Commands
+from pytest_promptdrift.report.data import properties, verdict_data
+from pytest_promptdrift.report.failure import failure_lines, headline
+
+from .family import NAME, FamilyItem
+from .outcome import end, redacted, typed_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from pytest_promptdrift.cases import CaseFile, Cell
@@ -32,12 +34,18 @@ class CaseFileCollector(pytest.File):
 
     plugin: Host
 
-    def collect(self) -> Iterator[CaseItem]:
-        """Yield one item for each case × variant × model; mistakes are kept for the session."""
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield one item for each case × variant × model, then one for each family that has a past.
+
+        Mistakes are kept for the session.
+        """
         self.plugin.make_importable(self.path.parent)
         try:
             case_file = load_case_file(self.path, self.plugin.config, registry=self.plugin.registry)
-            yield from self._items(case_file)
+            items = self._items(case_file)
+            yield from items
+            if self.plugin.has_baseline(case_file):
+                yield from self._families(items)
         except CaseFileErrors as errors:
             self.plugin.note_errors(errors)
 
@@ -58,6 +66,18 @@ class CaseFileCollector(pytest.File):
             raise CaseFileErrors(problems)
         self.plugin.note_file(case_file)
         return items
+
+    def _families(self, items: list[CaseItem]) -> Iterator[FamilyItem]:
+        """Yield the verdict of each variant × model, behind all of its cases."""
+        families: dict[str, list[Cell]] = {}
+        for item in items:
+            families.setdefault(item.cell.label, []).append(item.cell)
+        for label, members in families.items():
+            name = f"{NAME}[{label}]"
+            nodeid = f"{self.nodeid}::{name}"
+            yield FamilyItem.from_parent(
+                self, name=name, nodeid=nodeid, cells=members, plugin=self.plugin
+            )
 
 
 class CaseItem(pytest.Item):
@@ -86,19 +106,29 @@ class CaseItem(pytest.Item):
         verdict = self.plugin.judge(self, self.cell)
         self.verdict = verdict
         redact = self.plugin.redact
-        self.user_properties += [_redacted(pair, redact) for pair in properties(verdict)]
+        self.user_properties += [redacted(pair, redact) for pair in properties(verdict)]
         if verdict.status is Status.SKIPPED:
             pytest.skip(redact(verdict.problem.message if verdict.problem else "skipped"))
         if verdict.status is Status.ERROR:
-            _fail(verdict)
+            end(verdict.status)
 
     def runtest(self) -> None:
         """Fail when the verdict is not a pass."""
-        if self.verdict is not None and self.verdict.status is not Status.PASSED:
-            _fail(self.verdict)
+        if self.verdict is not None and self.plugin.fails(self.verdict.status):
+            end(self.verdict.status)
 
-    def failure_text(self, verdict: Verdict) -> str:
-        """Return the explanation of a verdict, ready to be shown."""
+    def data(self) -> dict[str, object]:
+        """Return the verdict as data; empty before there is one."""
+        verdict = self.verdict
+        if verdict is None:
+            return {}
+        return verdict_data(verdict, self.plugin.redact(headline(verdict)))
+
+    def failure_text(self) -> str:
+        """Return the explanation of the verdict, ready to be shown."""
+        verdict = self.verdict
+        if verdict is None:
+            return ""
         verbosity = self.config.get_verbosity()
         seen = None
         if verdict.miss is not None and verbosity < 2:
@@ -106,46 +136,19 @@ class CaseItem(pytest.Item):
         lines = failure_lines(
             verdict,
             title=self.name,
-            command=self.command(),
+            commands=self.commands(),
             verbosity=verbosity,
             seen_in=seen,
         )
         return self.plugin.redact("\n".join(lines))
 
-    def command(self) -> str:
-        """Return what to type to record exactly this case."""
-        node = f"{self._typed_path()}::{self.name}"
-        words = ["pytest", "--promptdrift-mode", "record"]
-        for model in self.plugin.config.model_override:
-            words += ["--promptdrift-model", model]
-        return shlex.join([*words, node])
-
-    def _typed_path(self) -> str:
-        try:
-            return os.path.relpath(self.path, self.config.invocation_params.dir)
-        except ValueError:  # another drive
-            return str(self.path)
+    def commands(self) -> Commands:
+        """Return what to type next about exactly this case."""
+        node = f"{typed_path(self)}::{self.name}"
+        return Commands(node=node, models=self.plugin.config.model_override)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Return file, line (from 0) and name, as pytest shows them."""
         where: Where | None = self.cell.case.where
         line = where.line - 1 if where and where.line else None
         return self.path, line, self.name
-
-
-def _redacted(pair: tuple[str, object], redact: Callable[[str], str]) -> tuple[str, object]:
-    """Return a property without a credential; the pair itself, which may be shared, if it can."""
-    name, value = pair
-    if not isinstance(value, str):
-        return pair
-    clean = redact(value)
-    return pair if clean is value else (name, clean)
-
-
-def _fail(verdict: Verdict) -> NoReturn:
-    """End an item; what a person reads takes the place of this text when its report is made.
-
-    With pytrace, pytest would first render a traceback of its own frames, and take longer for that
-    than for a hundred cases.
-    """
-    pytest.fail(verdict.status.value, pytrace=False)

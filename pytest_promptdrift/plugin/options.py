@@ -55,6 +55,16 @@ OPTIONS = (
         "deadline of one call with its retries, in seconds (default 120)",
         {"type": float, "default": None, "metavar": "SECONDS", "dest": "promptdrift_timeout"},
     ),
+    Option(
+        "--promptdrift-strict",
+        "fail also what is new, pending or inconclusive (new and pending fail in CI anyway)",
+        {"action": "store_true", "default": False, "dest": "promptdrift_strict"},
+    ),
+    Option(
+        "--promptdrift-report",
+        "write all verdicts of the run as JSON to this file",
+        {"default": None, "metavar": "FILE", "dest": "promptdrift_report"},
+    ),
 )
 
 

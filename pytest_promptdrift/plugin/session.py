@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,15 +18,17 @@ from pytest_promptdrift._errors import (
 from pytest_promptdrift._text import plural
 from pytest_promptdrift.cases import has_fast_parser
 from pytest_promptdrift.checks import CheckRegistry
-from pytest_promptdrift.model import Mode, Status
-from pytest_promptdrift.report.data import verdict_data
-from pytest_promptdrift.report.failure import headline
+from pytest_promptdrift.model import AWAITING, Mode, Status
 from pytest_promptdrift.report.summary import Spending, Totals, summary_lines
 
 from .ahead import ReadAhead
+from .family import FamilyItem
+from .findings import RunFindings
 from .importable import Importable
 from .items import STORE_FOLDER, SUFFIXES, CaseFileCollector, CaseItem
+from .manners import FailureText, in_ci
 from .options import MODES
+from .selection import SessionSelection
 from .unused import count_unused
 from .workers import WORKER_KEY, is_worker
 
@@ -37,26 +39,14 @@ if TYPE_CHECKING:
     from pytest_promptdrift.cases import CaseFile, Cell
     from pytest_promptdrift.engine.runner import Runner
     from pytest_promptdrift.model import Miss, Verdict
+    from pytest_promptdrift.model.comparison import FamilyVerdict
 
     from .host import CellItem
 
 
-class Headline(NamedTuple):
-    """What pytest reads the short summary from."""
-
-    message: str
-
-
-class FailureText(str):
-    """The text of a failure, with the one line that pytest puts beside the node id."""
-
-    reprcrash: Headline
-
-    def __new__(cls, text: str, message: str) -> FailureText:
-        """Make the text and remember its headline."""
-        made = super().__new__(cls, text)
-        made.reprcrash = Headline(message)
-        return made
+def _decisive(status: Status) -> str:
+    """Return the phase of an item whose report carries its verdict."""
+    return "setup" if status in {Status.ERROR, Status.SKIPPED} else "call"
 
 
 class PromptDriftPlugin:
@@ -78,7 +68,13 @@ class PromptDriftPlugin:
         self.worker_reports: list[Mapping[str, Any]] = []
         self._ahead = ReadAhead(runner.read_ahead)
         self._session: pytest.Session | None = None
+        self._selection = SessionSelection(config, runner.context.mode)
+        runner.selection = self._selection
+        self._strict = bool(config.getoption("promptdrift_strict"))
+        self._ci = in_ci(runner.context.environ)
+        self.findings = RunFindings(config, runner.context, strict=self._strict, ci=self._ci)
         self._unused = 0
+        self._exit_status = 0
         self._shown: dict[object, str] = {}
 
     # ------------------------------------------------------------------ collection
@@ -144,6 +140,7 @@ class PromptDriftPlugin:
             count = plural(len(errors.errors), "mistake")
             text = f"promptdrift: {count} in the case files, nothing was run\n{errors}"
             raise pytest.UsageError(self.redact(text))
+        self._selection.take(session.items)
         mode = self.runner.context.mode
         if mode.calls_models and not (
             session.config.option.collectonly or is_worker(self.pytest_config)
@@ -164,15 +161,33 @@ class PromptDriftPlugin:
         with self._uncaptured():
             return self.runner.verdict(cell, lambda: self._cells(item))
 
+    def judge_family(self, item: FamilyItem) -> FamilyVerdict:
+        """Return the verdict of a family, about its cases that were selected."""
+        cells = self._selection.family(item)
+        if not self.runner.context.mode.calls_models:
+            return self.runner.family(cells)
+        with self._uncaptured():
+            return self.runner.family(cells)
+
+    def has_baseline(self, case_file: CaseFile) -> bool:
+        """Tell whether anything was ever accepted for a case file."""
+        return self.runner.against.baselines.of(case_file).any()
+
+    def fails(self, status: Status) -> bool:
+        """Tell whether an item with this status fails in this run."""
+        if status in AWAITING:
+            return self._ci or self._strict
+        if status is Status.INCONCLUSIVE:
+            return self._strict
+        return status is not Status.PASSED
+
     def _cells(self, item: pytest.Item | None) -> list[Any]:
         """Return the cells to be called together: of the session, or of the file for a worker."""
-        items = self._session.items if self._session else []
         worker = is_worker(self.pytest_config)
         return [
-            other.cell
-            for other in items
-            if isinstance(other, CaseItem)
-            and (item is None or not worker or other.path == item.path)
+            cell
+            for cell in self._selection.cells()
+            if item is None or not worker or cell.case_file.path == item.path
         ]
 
     def _uncaptured(self) -> Any:
@@ -190,20 +205,14 @@ class PromptDriftPlugin:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Put the verdict on the report, as text for people and as data for everyone else."""
         report = yield
-        if isinstance(item, CaseItem) and item.verdict is not None:
-            self._decorate(report, item, item.verdict)
+        if isinstance(item, CaseItem | FamilyItem) and item.verdict is not None:
+            if report.when == _decisive(item.verdict.status):
+                report.promptdrift = item.data()  # type: ignore[attr-defined]  # ours
+                if report.failed:
+                    report.longrepr = item.failure_text()
             if call.when == "teardown":
                 item.verdict = None  # a suite of 10,000 cases must not keep their answers
         return report
-
-    def _decorate(self, report: pytest.TestReport, item: CaseItem, verdict: Verdict) -> None:
-        decisive = "setup" if verdict.status in {Status.ERROR, Status.SKIPPED} else "call"
-        if report.when != decisive:
-            return
-        line = self.redact(headline(verdict))
-        report.promptdrift = verdict_data(verdict, line)  # type: ignore[attr-defined]  # ours
-        if report.failed:
-            report.longrepr = item.failure_text(verdict)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -211,7 +220,9 @@ class PromptDriftPlugin:
         data = getattr(report, "promptdrift", None)
         if data is None:
             return
-        self.totals.add(data, report.nodeid)
+        self.totals.add(data, report.nodeid, failed=report.failed)
+        if not is_worker(self.pytest_config):
+            self.findings.add(report.nodeid, data)
         if report.failed and isinstance(report.longrepr, str) and not is_worker(self.pytest_config):
             report.longrepr = FailureText(report.longrepr, str(data["headline"]))
 
@@ -228,8 +239,9 @@ class PromptDriftPlugin:
     # ------------------------------------------------------------------ the end
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
         """Close what is open and, in a worker, send home what the summary needs."""
+        self._exit_status = int(exitstatus)
         self.runner.close()
         self._importable.remove_all()
         self._unused = count_unused(self.files, self.runner.context)
@@ -287,9 +299,15 @@ class PromptDriftPlugin:
         unused = self._unused + max((w["unused"] for w in self.worker_reports), default=0)
         lines = list(
             summary_lines(
-                self.totals, self.spending(), unused, self._record_command(), self._run_folder()
+                self.totals,
+                self.spending(),
+                unused,
+                self._record_command(),
+                self._run_folder(),
+                verbosity=self.pytest_config.get_verbosity(),
             )
         )
+        lines += self.findings.finish(self.totals, self.spending(), self._exit_status)
         if lines:
             terminalreporter.ensure_newline()
             terminalreporter.section("promptdrift", sep="-")

@@ -49,6 +49,15 @@ def register(config: pytest.Config) -> None:
         os.environ, [m.key_variable for m in settings.models.values() if m.key_variable]
     )
     scratch = _scratch_folder(config)
+    tree = Stores(root=settings.root, lock_folder=scratch / "locks", redactor=redactor)
+    stores = tree
+    if mode is Mode.LIVE:
+        stores = Stores(
+            root=settings.root,
+            lock_folder=scratch / "locks",
+            redactor=redactor,
+            run_folder=_run_folder(settings, str(shared["series"])),
+        )
     context = RunContext(
         config=settings,
         mode=mode,
@@ -58,12 +67,8 @@ def register(config: pytest.Config) -> None:
         observer=_observer(config, mode),
         now=lambda: datetime.now(UTC),
         series=str(shared["series"]),
-        stores=Stores(
-            root=settings.root,
-            lock_folder=scratch / "locks",
-            redactor=redactor,
-            run_folder=_run_folder(settings, str(shared["series"])) if mode is Mode.LIVE else None,
-        ),
+        stores=stores,
+        accepted=tree,
     )
     plugin = PromptDriftPlugin(config, Runner(context=context), shared)
     config.pluginmanager.register(plugin, PLUGIN_NAME)

@@ -1,0 +1,256 @@
+"""Compares accepted and fresh samples of one family: the tests, before any level is chosen.
+
+What is decided here looks at answers only through ``drift``, ``checks`` and ``stats``; levels and
+policies come later, because they depend on the other families of the run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_promptdrift._refusal import refusing_words
+from pytest_promptdrift._text import plural
+from pytest_promptdrift.drift import fact_findings, shape_findings, skipped, traits_of
+from pytest_promptdrift.model.kinds import KINDS
+
+from .judge import check_samples, shown
+from .scoring import CaseScores, score_names, scores_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pytest_promptdrift._canonical import JsonObject
+    from pytest_promptdrift.model import (
+        CheckSummary,
+        Finding,
+        Response,
+        Sample,
+        Trait,
+    )
+    from pytest_promptdrift.stats.distribution import DistributionTest
+    from pytest_promptdrift.stats.representations import Answer
+    from pytest_promptdrift.stats.scores import ScoreTest
+    from pytest_promptdrift.stats.traits import TraitCounts, TraitTest
+
+    from .sides import Sides
+
+    _Pair = tuple[tuple[Answer, ...], tuple[Answer, ...]]
+
+IGNORE, WARN, FAIL = "ignore", "warn", "fail"
+
+
+def policy_of(kind: str, policies: Mapping[str, str]) -> str:
+    """Return what a finding of this kind does, where ``policies`` holds what was configured."""
+    return policies.get(kind) or KINDS[kind].policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedCase:
+    """One case of a family with what was found without regard to the others.
+
+    ``by_rule`` is True where statistics cannot speak: one sample on a side, or answers without
+    any chance in them. ``findings`` are those of the rules, empty otherwise. ``traits`` are the
+    rows of its counts, each with the words of an answer that has it.
+    """
+
+    case_id: str
+    accepted: int
+    fresh: int
+    by_rule: bool
+    differs: bool
+    checks: tuple[CheckSummary, ...]
+    scores: CaseScores
+    findings: tuple[Finding, ...] = ()
+    traits: Mapping[Trait, str] = field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyTests:
+    """All tests of one family; ``p`` has the instruments that can make it drift.
+
+    ``trait_rows`` leads from the position of a case to that of its counts in ``traits``.
+    """
+
+    cases: tuple[ComparedCase, ...]
+    p: Mapping[str, float]
+    trait_rows: Mapping[int, int] = field(default_factory=dict)
+    distribution: DistributionTest | None = None
+    traits: TraitTest | None = None
+    scores: Mapping[str, ScoreTest] = field(default_factory=dict)
+    repeats: str | None = None
+
+
+def compare_family(family: Sequence[Sides], policies: Mapping[str, str]) -> FamilyTests:
+    """Run every test that the policies of the family allow; ``family`` is not empty."""
+    cases, counts, answers = [], [], []
+    for sides in family:
+        case, count, pair = _compare_case(sides)
+        cases.append(case)
+        counts.append(count)
+        answers.append(pair)
+    p: dict[str, float] = {}
+    scores = _test_scores(cases)
+    if scores and policy_of("scores", policies) != IGNORE:
+        p["scores"] = min(1.0, len(scores) * min(test.p for test in scores.values()))
+    distribution, repeats = _test_distribution(answers)
+    if policy_of("distribution", policies) != IGNORE:
+        p["distribution"] = distribution.p
+    traits = _test_traits(counts)
+    if traits is not None:
+        p["facts"] = traits.p
+    counted = [index for index, count in enumerate(counts) if count is not None]
+    return FamilyTests(
+        cases=tuple(cases),
+        p=p,
+        trait_rows={index: row for row, index in enumerate(counted)},
+        distribution=distribution,
+        traits=traits,
+        scores=scores,
+        repeats=repeats,
+    )
+
+
+def _compare_case(sides: Sides) -> tuple[ComparedCase, TraitCounts | None, _Pair]:
+    before, after = _responses(sides.before), _responses(sides.after)
+    by_rule = _by_rule(sides, before, after)
+    checks = check_samples(sides.cell, sides.fresh.request, sides.after)
+    scores = CaseScores(
+        accepted=scores_of(check_samples(sides.cell, sides.accepted.request, sides.before)),
+        fresh=scores_of(checks),
+    )
+    differs = {_said(r) for r in before} != {_said(r) for r in after}
+    found: tuple[Finding, ...] = ()
+    traits: Mapping[Trait, str] = {}
+    counts = None
+    if by_rule and differs:
+        found = (*shape_findings(before, after), *fact_findings(before, after))
+    elif not by_rule and len({_said(r) for r in (*before, *after)}) > 1:
+        # asked without regard to the sides: a choice that looks at them would spoil the test
+        traits, counts = _count_traits(before, after, sides.cell.case.policies)
+    case = ComparedCase(
+        case_id=sides.cell.case.id,
+        accepted=len(before),
+        fresh=len(after),
+        by_rule=by_rule,
+        differs=differs,
+        checks=checks,
+        scores=scores,
+        findings=found,
+        traits=traits,
+        skipped=skipped(before, after) if differs else (),
+    )
+    return case, counts, (_answers(before), _answers(after))
+
+
+def _responses(samples: Sequence[Sample]) -> tuple[Response, ...]:
+    return tuple([sample.response for sample in samples])
+
+
+def _said(response: Response) -> tuple[object, ...]:
+    calls = tuple([(call.name, call.raw, repr(call.arguments)) for call in response.tool_calls])
+    return (response.text, calls, response.refusal, response.finish_reason)
+
+
+def _by_rule(sides: Sides, before: Sequence[Response], after: Sequence[Response]) -> bool:
+    """Tell whether only rules can speak: one sample on a side, or no chance in the answers.
+
+    At temperature 0 the samples of one request are one and the same answer many times. They are no
+    evidence about a rate, and any other answer is a change.
+    """
+    if min(len(before), len(after)) < 2:
+        return True
+    cold = _temperature(sides.accepted.request) == 0 == _temperature(sides.fresh.request)
+    return cold and len({_said(response) for response in before}) == 1
+
+
+def _temperature(request: JsonObject) -> object:
+    body = request.get("body")
+    value = body.get("temperature") if isinstance(body, dict) else None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _count_traits(
+    before: Sequence[Response], after: Sequence[Response], policies: Mapping[str, str]
+) -> tuple[dict[Trait, str], TraitCounts]:
+    import numpy as np  # noqa: PLC0415  (a replay in which nothing changed does without)
+
+    from pytest_promptdrift.stats.traits import TraitCounts  # noqa: PLC0415  (the same)
+
+    told = [traits_of(response) for response in (*before, *after)]
+    found = [frozenset(one) for one in told]
+    # those that all samples have say nothing, and in one order whatever the sides are
+    some = frozenset.union(*found) - frozenset.intersection(*found)
+    kept = sorted([t for t in some if policy_of(t[0], policies) == FAIL])
+    traits = {trait: next(one[trait] for one in told if trait in one) for trait in kept}
+    hits = np.array([[trait in one for one in found] for trait in traits], dtype=np.bool_)
+    return traits, TraitCounts(
+        accepted=len(before), fresh=len(after), hits=hits.reshape(len(traits), len(found))
+    )
+
+
+def _answers(responses: Sequence[Response]) -> tuple[Answer, ...]:
+    from pytest_promptdrift.stats.representations import Answer  # noqa: PLC0415  (numpy)
+
+    return tuple(
+        [
+            Answer(
+                text=shown(r),
+                refused=bool(r.refusal or refusing_words(r.text)),
+                finish_reason=r.finish_reason or "",
+            )
+            for r in responses
+        ]
+    )
+
+
+def _test_scores(cases: Sequence[ComparedCase]) -> dict[str, ScoreTest]:
+    """Test every score that cases have on both sides, over the cases that have it."""
+    from pytest_promptdrift.stats.gate import score_rng  # noqa: PLC0415  (numpy)
+    from pytest_promptdrift.stats.scores import compare_scores  # noqa: PLC0415  (numpy)
+
+    tests = {}
+    for name in score_names([case.scores for case in cases]):
+        accepted = [case.scores.accepted.get(name, ()) for case in cases]
+        fresh = [case.scores.fresh.get(name, ()) for case in cases]
+        tests[name] = compare_scores(accepted, fresh, rng=score_rng(accepted, fresh, name))
+    return tests
+
+
+def _test_distribution(answers: Sequence[_Pair]) -> tuple[DistributionTest, str | None]:
+    from pytest_promptdrift.stats.distribution import compare_distributions  # noqa: PLC0415  (numpy)
+    from pytest_promptdrift.stats.representations import (  # noqa: PLC0415  (numpy)
+        find_repeats,
+        lay_out,
+        layout_rng,
+        ngram_vectors,
+        style_vectors,
+    )
+
+    layout = lay_out([pair[0] for pair in answers], [pair[1] for pair in answers])
+    test = compare_distributions(
+        layout.sizes,
+        {"words": ngram_vectors(layout.texts)},
+        style_vectors(layout.answers),
+        rng=layout_rng(layout),
+    )
+    repeats = find_repeats(layout)
+    count = repeats.accepted + repeats.fresh + repeats.across
+    said = None
+    if count:
+        said = (
+            f"{plural(count, 'long answer')} came more than once, character by character, in "
+            f"{plural(len(repeats.cases), 'case')}: unless the temperature is 0, look for a cache;"
+            " such answers are no independent evidence"
+        )
+    return test, said
+
+
+def _test_traits(counts: Sequence[TraitCounts | None]) -> TraitTest | None:
+    kept = [count for count in counts if count is not None]
+    if not kept:
+        return None
+    from pytest_promptdrift.stats.traits import compare_traits, traits_rng  # noqa: PLC0415  (numpy)
+
+    return compare_traits(kept, rng=traits_rng(kept))
