@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 import unicodedata
 from typing import TYPE_CHECKING, TypeAlias
@@ -167,3 +168,44 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """Return a difference with its sign, as papers print it: ``−0.15``, ``+0.04``, ``0.00``.
+
+    What is not zero is not printed as zero: it gets up to two digits more, then is ``<`` the last.
+    """
+    if not math.isfinite(value):
+        return "unknown"
+    sign = "−" if value < 0 else "+"
+    for places in range(digits, digits + 3):
+        text = f"{abs(value):.{places}f}"
+        if float(text):
+            return sign + text
+    return f"{0:.{digits}f}" if abs(value) < 1e-12 else f"{sign}<{10.0 ** -(digits + 2):g}"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """Return `` [−0.22, −0.08]`` with a space before it, or nothing where no end is known."""
+    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
+        return ""
+    return f" [{signed(low)}, {signed(high)}]"
+
+
+def p_value(p: float, name: str = "p") -> str:
+    """Return ``p = .0005`` as papers print it: no leading zero, and never ``p = 0``."""
+    if not 0 <= p <= 1:
+        return f"{name} unknown"
+    if p < 0.0001:
+        return f"{name} < .0001"
+    if p >= 0.995:
+        return f"{name} = 1"
+    return f"{name} = {share(p)}"
+
+
+def share(value: float) -> str:
+    """Return a probability or a part of one with the digits that decide: ``.05``, ``.0167``."""
+    if value >= 0.995:
+        return "1"
+    digits = 2 if value >= 0.1 else 3 if value >= 0.001 else 4
+    return f"{value:.{digits}f}".removeprefix("0")

@@ -9,9 +9,13 @@ from pytest_promptdrift._text import duration, money, plural
 from pytest_promptdrift.model import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 _LISTED = 10
+# These pass where a person is about to look, and are decided by one.
+_UNDECIDED = ("new", "pending", "inconclusive")
+_WAITING = ("new", "pending", "drifted")
+REVIEW = "pytest-promptdrift review"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -20,6 +24,9 @@ class Totals:
 
     mode: str = "replay"
     statuses: dict[str, int] = field(default_factory=dict)
+    families: dict[str, int] = field(default_factory=dict)
+    undecided: list[str] = field(default_factory=list)
+    noted: list[str] = field(default_factory=list)
     replayed: int = 0
     called: int = 0
     saved_usd: float = 0.0
@@ -28,10 +35,20 @@ class Totals:
     saved_seconds: float = 0.0
     skipped: list[str] = field(default_factory=list)
 
-    def add(self, data: Mapping[str, object], node: str) -> None:
-        """Count one verdict, given as the data of ``report.data.verdict_data``."""
+    def add(self, data: Mapping[str, object], node: str, *, failed: bool = False) -> None:
+        """Count one verdict, given as the data of ``report.data``.
+
+        ``failed`` tells that pytest shows it as a failure, so that it need not be listed again.
+        """
         status = str(data["status"])
-        self.statuses[status] = self.statuses.get(status, 0) + 1
+        counts = self.families if data.get("kind") == "family" else self.statuses
+        counts[status] = counts.get(status, 0) + 1
+        if status in _UNDECIDED and not failed:
+            self.undecided.append(f"{node}: {data['headline']}")
+        if data.get("kind") == "family":
+            return
+        if status == "passed" and (data.get("notes") or _has_warnings(data)):
+            self.noted.append(f"{node}: {data['headline']}")
         samples, called = _int(data["samples"]), _int(data["called"])
         self.called += called
         if status == "skipped":
@@ -60,20 +77,30 @@ class Spending:
     interrupted: bool = False
 
 
+def _has_warnings(data: Mapping[str, object]) -> bool:
+    comparison = data.get("comparison")
+    return isinstance(comparison, dict) and any(
+        finding["severity"] == "warn" for finding in comparison["findings"]
+    )
+
+
 def summary_lines(
-    totals: Totals, spending: Spending | None, unused: int, record: str, folder: str | None = None
+    totals: Totals,
+    spending: Spending | None,
+    unused: int,
+    record: str,
+    folder: str | None = None,
+    *,
+    verbosity: int = 0,
 ) -> Iterator[str]:
     """Yield the lines that close a run; zeros are silent.
 
     ``record`` is the command that records what is missing, ``folder`` where a live run left its
     answers.
     """
-    cases = sum(totals.statuses.values())
-    if cases:
-        # in one order, whichever worker was first
-        known = [status.value for status in Status if status.value in totals.statuses]
-        parts = [f"{totals.statuses[status]} {status}" for status in known]
-        yield f"{plural(cases, 'case')}: {', '.join(parts)}"
+    yield from _counted(totals.statuses, "case", "cases")
+    yield from _counted(totals.families, "family", "families")
+    yield from _decision_lines(totals, verbosity)
     if totals.replayed:
         yield f"replayed {plural(totals.replayed, 'recorded answer')}, no call made{_saved(totals)}"
     if spending is not None and (spending.calls or spending.failed or spending.interrupted):
@@ -84,13 +111,40 @@ def summary_lines(
         yield f"record what is missing: {record}"
     if totals.skipped:
         yield f"not looked at, because of the budget: {plural(len(totals.skipped), 'case')}"
-        yield from (f"  {node}" for node in totals.skipped[:_LISTED])
-        if len(totals.skipped) > _LISTED:
-            yield f"  and {len(totals.skipped) - _LISTED} more"
+        yield from _listed(totals.skipped)
     # while a request waits to be recorded, the old answers are what it is compared with
     if unused and not totals.statuses.get("unrecorded"):
         verb = "are" if unused != 1 else "is"
         yield f"{plural(unused, 'recording')} {verb} unused: pytest-promptdrift prune shows them"
+
+
+def _counted(statuses: Mapping[str, int], one: str, many: str) -> Iterator[str]:
+    if statuses:
+        # in one order, whichever worker was first
+        known = [status.value for status in Status if status.value in statuses]
+        parts = [f"{statuses[status]} {status}" for status in known]
+        yield f"{plural(sum(statuses.values()), one, many)}: {', '.join(parts)}"
+
+
+def _decision_lines(totals: Totals, verbosity: int) -> Iterator[str]:
+    """Say what passed without being settled, and what waits for a person."""
+    if totals.undecided:
+        yield f"passed without being settled: {len(totals.undecided)}"
+        yield from _listed(totals.undecided)
+    if totals.noted:
+        yield f"passed with a note: {len(totals.noted)}{'' if verbosity > 0 else ' (-v shows)'}"
+        if verbosity > 0:
+            yield from _listed(totals.noted)
+    waiting = sum(totals.statuses.get(status, 0) for status in _WAITING)
+    waiting = waiting or totals.families.get("drifted", 0)
+    if waiting:
+        yield f"{waiting} wait{'s' if waiting == 1 else ''} for a decision: {REVIEW}"
+
+
+def _listed(nodes: Sequence[str]) -> Iterator[str]:
+    yield from (f"  {node}" for node in nodes[:_LISTED])
+    if len(nodes) > _LISTED:
+        yield f"  and {len(nodes) - _LISTED} more"
 
 
 def _saved(totals: Totals) -> str:

@@ -19,6 +19,7 @@ from pytest_promptdrift.model import (
     Status,
     Verdict,
 )
+from pytest_promptdrift.report.commands import Commands
 from pytest_promptdrift.report.failure import failure_lines, headline
 
 
@@ -34,7 +35,14 @@ def verdict(status: Status, **rest: Any) -> Verdict:
 
 
 def lines(made: Verdict, verbosity: int = 0) -> list[str]:
-    return list(failure_lines(made, title="refund[m]", command="pytest --x", verbosity=verbosity))
+    return list(
+        failure_lines(
+            made,
+            title="refund[m]",
+            commands=Commands(node="a.prompt.yaml::refund[m]"),
+            verbosity=verbosity,
+        )
+    )
 
 
 def check(
@@ -111,7 +119,7 @@ def test_an_unrecorded_request_shows_the_nearest_the_change_and_the_command() ->
         "    body.messages[0].content",
         "      - Be [-kind-].",
         "      + Be {+brief+}.",
-        "  next         pytest --x",
+        "  next         pytest --promptdrift-mode record 'a.prompt.yaml::refund[m]'",
         "               (3 calls; what is recorded already is not asked again)",
     ]
 
@@ -122,7 +130,9 @@ def test_a_difference_that_was_shown_already_is_not_shown_again() -> None:
         recording_id="abc", case_id="refund", label="m", similarity=0.98, changes=(change,)
     )
     made = verdict(Status.UNRECORDED, miss=Miss(digest="d", stored=0, needed=1, near=(near,)))
-    shown = failure_lines(made, title="b[m]", command="c", verbosity=0, seen_in="a[m]")
+    shown = failure_lines(
+        made, title="b[m]", commands=Commands(node="c"), verbosity=0, seen_in="a[m]"
+    )
     assert "               differs in the same way as a[m] above (-vv shows)" in list(shown)
 
 

@@ -1,0 +1,164 @@
+"""The text of a family: which test fired at which level, and what that is worth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_promptdrift._text import money, p_value, plural, share, visible
+from pytest_promptdrift.model import Status
+
+from .compared import attribution_lines, note_lines, score_lines
+from .layout import INDENT, one_line, row, rows
+from .phrases import score_text, undecided_score_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_promptdrift.model.comparison import FamilyVerdict, InstrumentTest, ScoreChange
+
+    from .commands import Commands
+
+_LISTED = 10
+_LABELS = {"scores": "score", "distribution": "answers", "facts": "fact"}
+
+
+def family_headline(family: FamilyVerdict) -> str:
+    """Say in one line what is concluded for all cases together."""
+    status = family.status.value
+    if family.problem is not None:
+        return f"{status}: {family.problem.kind}: {one_line(family.problem.message)}"
+    return f"{status}: {_fired(family) or _undecided(family) or _counted(family)}"
+
+
+def _fired(family: FamilyVerdict) -> str | None:
+    """Return what made the family drift."""
+    worse = next((score for score in family.scores if score.answer == "regressed"), None)
+    if worse is not None:
+        return score_text(worse)
+    test = next((test for test in family.tests if test.fired), None)
+    if family.status is not Status.DRIFTED or test is None:
+        return None
+    return f"{one_line(test.message)}, {p_value(test.p)}"
+
+
+def _undecided(family: FamilyVerdict) -> str | None:
+    """Return what cannot be told with so few samples."""
+    score = next((score for score in family.scores if score.answer == "inconclusive"), None)
+    if family.status is not Status.INCONCLUSIVE or score is None:
+        return None
+    return undecided_score_text(score, _price(family, score))
+
+
+def _counted(family: FamilyVerdict) -> str:
+    if not family.compared:
+        return f"nothing to compare in {plural(family.cases, 'case')}"
+    if family.drifted:
+        return _changed(family)
+    return f"{plural(family.compared, 'case')} compared, none changed beyond noise"
+
+
+def _changed(family: FamilyVerdict) -> str:
+    return f"{len(family.drifted):,} of {plural(family.compared, 'case')} changed beyond noise"
+
+
+def family_lines(
+    family: FamilyVerdict, *, title: str, commands: Commands, verbosity: int
+) -> Iterator[str]:
+    """Explain a family, passed ones too; ``commands`` are about all of its cases."""
+    yield family_headline(family)
+    yield f"  family       {title}: {_size(family)}"
+    if family.problem is not None:
+        for line in family.problem.message.splitlines()[1:]:
+            yield f"  {visible(line)}"
+    for score in family.scores:
+        yield from score_lines(score, f"   ({_sizes(family)})", _price(family, score))
+        if score.broken:
+            yield from row("", f"broken: {_listed(score.broken, verbosity)}")
+    yield from _test_lines(family, verbosity)
+    yield from _case_lines(family, verbosity)
+    if family.attribution is not None and family.status is not Status.PASSED:
+        yield from attribution_lines(family.attribution, verbosity)
+    if family.tests:
+        yield from row("rate", rate_text(family))
+    yield from note_lines(list(_notes(family)))
+    yield from _next_lines(family, commands)
+
+
+def _size(family: FamilyVerdict) -> str:
+    text = plural(family.cases, "case")
+    return text if family.compared == family.cases else f"{text}, {family.compared} compared"
+
+
+def _sizes(family: FamilyVerdict) -> str:
+    accepted, fresh = family.samples
+    return f"{plural(family.compared, 'case')}, {accepted} + {fresh} samples"
+
+
+def _test_lines(family: FamilyVerdict, verbosity: int) -> Iterator[str]:
+    """Show the tests that fired, and all of them when more is asked for."""
+    for test in family.tests:
+        if test.fired or verbosity > 0:
+            yield from row(_LABELS.get(test.instrument, test.instrument), test_text(test))
+
+
+def test_text(test: InstrumentTest) -> str:
+    """Say what a test found, its p and the level it was held against."""
+    found = f"{one_line(test.message)}, " if test.message else ""
+    verdict = "beyond" if test.fired else "within"
+    return f"{found}{p_value(test.p)} ({verdict} its level of {share(test.level)})"
+
+
+def _case_lines(family: FamilyVerdict, verbosity: int) -> Iterator[str]:
+    if family.drifted:
+        rest = f"; {family.unchanged:,} did not" if family.unchanged else ""
+        yield from row("cases", f"{_changed(family)}{rest}:")
+        yield from row("", _listed(family.drifted, verbosity))
+
+
+def _listed(names: tuple[str, ...], verbosity: int) -> str:
+    shown = names if verbosity > 1 else names[:_LISTED]
+    more = f" and {len(names) - len(shown):,} more (-vv shows)" if len(shown) < len(names) else ""
+    return ", ".join(one_line(name) for name in shown) + more
+
+
+def rate_text(family: FamilyVerdict) -> str:
+    """Say how often a run like this cries drift when nothing changed but chance."""
+    percent = f"{100 * family.alpha:.3g} %"
+    if family.families == 1:
+        shared = "one family had all of it"
+    else:
+        shared = f"{family.families} families shared it, {share(family.level)} for this one"
+    return f"a run without a change cries drift in at most {percent} of runs; {shared}"
+
+
+def _notes(family: FamilyVerdict) -> Iterator[str]:
+    if family.errors:
+        yield (
+            f"{family.errors} of {plural(family.cases, 'case')} had errors: "
+            "no verdict about them, and none of them counts"
+        )
+    yield from family.notes
+
+
+def _price(family: FamilyVerdict, score: ScoreChange) -> float | None:
+    calls = _calls(family, score.needed)
+    return None if family.usd_per_sample is None else family.usd_per_sample * calls
+
+
+def _calls(family: FamilyVerdict, needed: int | None) -> int:
+    return max(0, (needed or 0) - family.samples[1]) * family.compared
+
+
+def _next_lines(family: FamilyVerdict, commands: Commands) -> Iterator[str]:
+    if family.problem is not None:
+        yield from rows("next", (family.problem.hint or "").splitlines(), fold=False)
+    elif family.status is Status.INCONCLUSIVE:
+        needed = [score.needed for score in family.scores if score.needed is not None]
+        if needed:
+            calls = _calls(family, max(needed))
+            usd = family.usd_per_sample
+            cost = "" if usd is None else f", about {money(usd * calls)}"
+            yield from row("next", commands.more(max(needed)), fold=False)
+            yield f"{INDENT}({plural(calls, 'call')}{cost})"
+    elif family.status not in {Status.PASSED, Status.ERROR, Status.SKIPPED}:
+        yield from row("next", commands.review, fold=False)
