@@ -21,7 +21,7 @@ CHOOSERS = frozenset({"_kind", "_change"})
 
 
 def texts(value: ast.AST) -> Iterator[str]:
-    """Yield the texts that an expression can be: of a condition its results, of a tuple the first."""
+    """Yield the texts that an expression can be; of a tuple, its first entry."""
     if isinstance(value, ast.Constant) and isinstance(value.value, str):
         yield value.value
     elif isinstance(value, ast.IfExp):
