@@ -200,12 +200,12 @@ def p_value(p: float, name: str = "p") -> str:
         return f"{name} < .0001"
     if p >= 0.995:
         return f"{name} = 1"
-    return f"{name} = {share(p)}"
+    digits = 2 if p >= 0.1 else 3 if p >= 0.001 else 4
+    return f"{name} = {p:.{digits}f}".replace(" 0.", " .")
 
 
 def share(value: float) -> str:
-    """Return a probability or a part of one with the digits that decide: ``.05``, ``.0167``."""
-    if value >= 0.995:
-        return "1"
-    digits = 2 if value >= 0.1 else 3 if value >= 0.001 else 4
-    return f"{value:.{digits}f}".removeprefix("0")
+    """Return a level or a margin with the digits that mean something: ``.05``, ``.0056``, ``1``."""
+    if not 0 < value < 1:
+        return f"{value:g}"
+    return f"{float(f'{value:.2g}'):.12f}".rstrip("0").removeprefix("0")

@@ -40,6 +40,10 @@ def answer_lines(answers: Sequence[str], verbosity: int) -> Iterator[str]:
 def two_sides(accepted: Sequence[str], fresh: Sequence[str], verbosity: int) -> Iterator[str]:
     """Show accepted and fresh answers with their counts, and what differs in the nearest pair."""
     left, right = _counted(accepted), _counted(fresh)
+    if list(left) == list(right) and len(left) == 1:
+        yield from row("answers", next(_side(left, None, None, verbosity)), fold=verbosity <= 1)
+        yield f"{INDENT}(the same on both sides)"
+        return
     pair = _nearest_pair(left, right, verbosity)
     changed = word_diff(*pair) if pair else []
     marks: tuple[str | None, str | None] = (None, None)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_promptdrift._text import plural
+from pytest_promptdrift.model import Status
 
 from .answers import two_sides
 from .changes import field_lines
-from .layout import INDENT, one_line, row, rows
+from .layout import INDENT, one_line, row
 from .phrases import (
+    CHECKS,
     NO_CAUSE,
+    NOTHING,
     distance_text,
     finding_text,
     instrument_of,
+    needed_text,
     score_text,
-    undecided_score_text,
 )
 
 if TYPE_CHECKING:
@@ -25,6 +28,12 @@ if TYPE_CHECKING:
     from pytest_promptdrift.model.comparison import Attribution, Comparison, ScoreChange
 
 _FINDINGS, _WARNINGS, _CAUSES, _FIELDS = 5, 3, 4, 3
+_SAME_ANSWERS = (
+    "the answers are the accepted ones, and no check was edited: one of them reads"
+    " something else than before"
+)
+# Their message says old and new already.
+_TOLD = frozenset({"model", "parameters", "host"})
 _DATE = 10  # of an ISO date with its time
 
 
@@ -35,17 +44,42 @@ def compared_lines(verdict: Verdict, verbosity: int) -> Iterator[str]:
         return
     yield from _evidence(comparison, verbosity)
     if comparison.attribution is not None:
-        yield from attribution_lines(comparison.attribution, verbosity)
+        yield from _why(verdict, comparison.attribution, verbosity)
     if comparison.accepted_answers and verdict.answers:
         yield from two_sides(comparison.accepted_answers, verdict.answers, verbosity)
     yield from _recordings(verdict, comparison)
 
 
+def _why(verdict: Verdict, attribution: Attribution, verbosity: int) -> Iterator[str]:
+    if not attribution.causes and as_accepted(verdict):
+        yield from row("why", _SAME_ANSWERS)
+    elif not attribution.causes and verdict.status is not Status.DRIFTED:
+        yield from row("why", f"{NOTHING} but the answers: the provider, or chance")
+    else:
+        yield from attribution_lines(attribution, verbosity)
+        if not as_accepted(verdict) and any(cause.kind in CHECKS for cause in attribution.causes):
+            yield from row("", "(both sides are judged with the checks of today)")
+
+
+def as_accepted(verdict: Verdict) -> bool:
+    """Tell whether the judged answers are the accepted ones themselves."""
+    found = verdict.comparison
+    return (
+        found is not None and found.accepted_id == verdict.recording_id and not found.fresh_samples
+    )
+
+
 def _evidence(comparison: Comparison, verbosity: int) -> Iterator[str]:
-    yield from finding_lines([f for f in comparison.findings if f.severity == "fail"], verbosity)
+    failing = [finding for finding in comparison.findings if finding.severity == "fail"]
+    yield from finding_lines(failing, verbosity)
+    told = {finding.kind for finding in failing}
     for score in comparison.scores:
-        yield from score_lines(score)
-    if comparison.ratio is not None:
+        moved = abs(score.difference) > 0 and "scores" not in told
+        if moved or verbosity > 0:
+            yield from score_lines(score)
+    # beside a finding that says what differs, a distance says little
+    wanted = "distribution" not in told and (not failing or verbosity > 0)
+    if comparison.ratio is not None and wanted:
         yield from row("answers", distance_text(comparison.ratio, comparison.p))
 
 
@@ -53,7 +87,7 @@ def score_lines(score: ScoreChange, after: str = "", price: float | None = None)
     """Show one score; ``after`` says what it was measured on, ``price`` what deciding costs."""
     yield from row("score", f"{score_text(score)}{after}")
     if score.answer == "inconclusive":
-        yield from row("", f"inconclusive: {undecided_score_text(score, price)}")
+        yield from row("", f"inconclusive: {needed_text(score.needed, price)}")
     elif score.answer == "improved":
         yield from row("", "better than accepted, beyond chance")
 
@@ -64,7 +98,8 @@ def finding_lines(findings: Sequence[Finding], verbosity: int) -> Iterator[str]:
     label = ""
     for finding in shown:
         own = instrument_of(finding)
-        yield from row("" if own == label else own, finding_text(finding))
+        text = finding_text(finding).removeprefix("the answers ")
+        yield from row("" if own == label else own, text)
         label = own
     if len(findings) > len(shown):
         yield f"{INDENT}{plural(len(findings) - len(shown), 'more finding')} (-vv shows)"
@@ -79,7 +114,8 @@ def attribution_lines(attribution: Attribution, verbosity: int) -> Iterator[str]
     shown = attribution.causes if verbosity > 1 else attribution.causes[:_CAUSES]
     for cause in shown:
         yield from row(label, cause.message if verbosity > 1 else one_line(cause.message))
-        yield from field_lines(cause.changes, verbosity, indent=f"{INDENT}  ", most=_FIELDS)
+        if cause.kind not in _TOLD or verbosity > 1:
+            yield from field_lines(cause.changes, verbosity, indent=f"{INDENT}  ", most=_FIELDS)
         label = ""
     hidden = len(attribution.causes) - len(shown)
     if hidden:
@@ -104,24 +140,25 @@ def _recordings(verdict: Verdict, comparison: Comparison) -> Iterator[str]:
         yield from row("recording", words)
 
 
-def comparison_notes(comparison: Comparison, verbosity: int) -> Iterator[str]:
+def comparison_notes(verdict: Verdict, verbosity: int) -> Iterator[str]:
     """Yield what is worth a look, what was not looked at, and what cannot be told."""
+    comparison = verdict.comparison
+    if comparison is None:
+        return
     few = min(comparison.accepted_samples, comparison.fresh_samples)
-    if comparison.undecided:
+    # the headline of an inconclusive case says it already
+    if comparison.undecided and verdict.status is not Status.INCONCLUSIVE:
         yield comparison.undecided
-    elif few == 1 and comparison.findings:
-        yield "one sample cannot tell chance from change: record more of them to be sure"
-    warned = [finding for finding in comparison.findings if finding.severity == "warn"]
+    elif few == 1 and comparison.findings and not comparison.undecided:
+        yield "with one sample on a side nothing tells chance from change"
+    smaller = [finding for finding in comparison.findings if finding.severity == "warn"]
     chance = [finding for finding in comparison.findings if finding.severity == "note"]
-    shown = [*warned, *chance] if verbosity > 1 else warned[:_WARNINGS]
+    # what chance explains is worth a line only where there is nothing else to say
+    if len(smaller) + len(chance) == len(comparison.findings):
+        smaller, chance = smaller + chance, []
+    shown = [*smaller, *chance] if verbosity > 1 else smaller[:_WARNINGS]
     yield from (finding_text(finding) for finding in shown)
-    hidden = len(warned) + len(chance) - len(shown)
+    hidden = len(smaller) + len(chance) - len(shown)
     if hidden:
         yield f"{plural(hidden, 'smaller difference')} (-vv shows)"
-    for skipped in comparison.skipped:
-        yield f"not looked at: {skipped}"
-
-
-def note_lines(notes: Iterator[str] | Sequence[str]) -> Iterator[str]:
-    """Yield notes under their label."""
-    yield from rows("note", notes)
+    yield from (f"not looked at: {skipped}" for skipped in comparison.skipped)

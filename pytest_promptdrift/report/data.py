@@ -178,7 +178,9 @@ def properties(verdict: Verdict) -> list[tuple[str, object]]:
         found.append(_property("promptdrift_findings", len(comparison.findings)))
         found += _score_properties(comparison.scores)
         if comparison.attribution is not None:
-            found.append(("promptdrift_attribution", cause_text(comparison.attribution)))
+            drifted = verdict.status is Status.DRIFTED
+            why = cause_text(comparison.attribution, drifted=drifted)
+            found.append(("promptdrift_attribution", why))
     if verdict.spent is not None:
         usd = verdict.spent.usd
         found.append(("promptdrift_tokens", _or_unknown(verdict.spent.tokens)))
@@ -202,7 +204,8 @@ def family_properties(family: FamilyVerdict) -> list[tuple[str, object]]:
     found += [(f"promptdrift_p_{test.instrument}", round(test.p, 6)) for test in family.tests]
     found += _score_properties(family.scores)
     if family.attribution is not None:
-        found.append(("promptdrift_attribution", cause_text(family.attribution)))
+        why = cause_text(family.attribution, drifted=family.status is Status.DRIFTED)
+        found.append(("promptdrift_attribution", why))
     return found
 
 

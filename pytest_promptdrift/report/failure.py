@@ -10,7 +10,7 @@ from pytest_promptdrift.model import Status
 from .answers import answer_lines
 from .changes import miss_headline, miss_lines
 from .checks import check_headline, check_lines
-from .compared import compared_lines, comparison_notes, note_lines
+from .compared import as_accepted, compared_lines, comparison_notes
 from .layout import INDENT, one_line, row, rows, shown_text
 from .phrases import distance_text, finding_text, only_checks_changed, score_text
 
@@ -32,6 +32,8 @@ def headline(verdict: Verdict) -> str:
     """Say in one line what happened, as it stands beside FAILED in pytest's short summary."""
     status = verdict.status.value
     if verdict.problem is not None:
+        if verdict.problem.kind == REJECTED:
+            return f"{status}: {one_line(verdict.problem.message)}"
         kind = "not looked at" if verdict.status is Status.SKIPPED else status
         return f"{kind}: {verdict.problem.kind}: {one_line(verdict.problem.message)}"
     if verdict.miss is not None:
@@ -46,11 +48,12 @@ def headline(verdict: Verdict) -> str:
 
 def _judged_anew(verdict: Verdict) -> str:
     comparison = verdict.comparison
-    if comparison is None or not only_checks_changed(comparison.attribution):
+    changed = only_checks_changed(comparison.attribution) if comparison else None
+    if changed is None:
         return ""
-    if comparison.accepted_id == verdict.recording_id:
-        return "; the check changed, not the model"
-    return "; the check changed as well"
+    if as_accepted(verdict):
+        return f"; the {changed} changed, not the model"
+    return f"; the {changed} changed as well"
 
 
 def _about(verdict: Verdict) -> str:
@@ -78,7 +81,7 @@ def _difference(comparison: Comparison) -> str:
         return score_text(worse)
     if comparison.ratio is not None and comparison.p is not None:
         return f"answers {distance_text(comparison.ratio, comparison.p)}"
-    return ""
+    return "the answers were made anew and are not told apart from the accepted ones"
 
 
 def _what_changed(comparison: Comparison) -> str:
@@ -114,12 +117,12 @@ def failure_lines(
     yield f"  case         {title}" + (f" at {verdict.where}" if verdict.where else "")
     if verdict.miss is not None and verdict.problem is None:
         yield from miss_lines(verdict.miss, commands, verbosity, seen_in)
-        yield from note_lines(verdict.notes)
+        yield from rows("note", verdict.notes)
         return
     if verdict.problem is not None:
         yield from _problem_lines(verdict, verbosity)
     yield from _judged_lines(verdict, verbosity)
-    yield from note_lines(list(_notes(verdict, verbosity)))
+    yield from rows("note", _notes(verdict, verbosity))
     yield from _next_lines(verdict, commands)
 
 
@@ -135,7 +138,7 @@ def _problem_lines(verdict: Verdict, verbosity: int) -> Iterator[str]:
 
 
 def _judged_lines(verdict: Verdict, verbosity: int) -> Iterator[str]:
-    if verdict.problem is None:
+    if verdict.problem is None or verdict.problem.kind == REJECTED:
         yield from check_lines(verdict.checks, verbosity)
     yield from compared_lines(verdict, verbosity)
     if verdict.problem is not None and verdict.status is not Status.FAILED:
@@ -149,7 +152,7 @@ def _judged_lines(verdict: Verdict, verbosity: int) -> Iterator[str]:
 
 def _notes(verdict: Verdict, verbosity: int) -> Iterator[str]:
     if verdict.comparison is not None:
-        yield from comparison_notes(verdict.comparison, verbosity)
+        yield from comparison_notes(verdict, verbosity)
         yield from _cost_note(verdict)
     yield from verdict.notes
     if verdict.status in {Status.NEW, Status.PENDING}:
@@ -174,23 +177,18 @@ def _cost_note(verdict: Verdict) -> Iterator[str]:
 
 def _next_lines(verdict: Verdict, commands: Commands) -> Iterator[str]:
     problem, comparison = verdict.problem, verdict.comparison
-    if problem is not None and (problem.hint or problem.kind != REJECTED):
-        yield from rows("next", (problem.hint or "").splitlines(), fold=False)
+    if problem is not None and problem.kind == REJECTED:
+        yield from row("next", "change the prompt and record, or ask for other answers:")
+        yield from row("", commands.refresh, fold=False)
+        yield from row("", "or accept it after all:")
+        yield from row("", commands.accept, fold=False)
     elif problem is not None:
-        yield from rows(
-            "next",
-            [
-                f"ask again: {commands.refresh}",
-                f"or accept it after all: {commands.accept}",
-            ],
-            fold=False,
-        )
+        yield from rows("next", (problem.hint or "").splitlines(), fold=False)
     elif verdict.status is Status.FAILED:
-        changed = (
-            "check" if comparison and only_checks_changed(comparison.attribution) else "prompt"
-        )
-        other = "prompt" if changed == "check" else "check"
-        yield from row("next", f"correct the {changed} or the {other}, then record:")
+        changed = only_checks_changed(comparison.attribution) if comparison else None
+        first = f"put the {changed} right, or " if changed else ""
+        last = "" if changed else ", or correct the check"
+        yield from row("next", f"{first}change the prompt and record{last}:")
         yield from row("", commands.record, fold=False)
     elif verdict.status is Status.INCONCLUSIVE and comparison and comparison.needed is not None:
         yield from row("next", commands.more(comparison.needed), fold=False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_promptdrift._text import money, p_value, plural, share, visible
 from pytest_promptdrift.model import Status
 
-from .compared import attribution_lines, note_lines, score_lines
+from .compared import attribution_lines, score_lines
 from .layout import INDENT, one_line, row, rows
 from .phrases import score_text, undecided_score_text
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .commands import Commands
 
 _LISTED = 10
-_LABELS = {"scores": "score", "distribution": "answers", "facts": "fact"}
+_LABELS = {"distribution": "answers", "facts": "fact"}
 
 
 def family_headline(family: FamilyVerdict) -> str:
@@ -64,29 +64,26 @@ def _changed(family: FamilyVerdict) -> str:
 def family_lines(
     family: FamilyVerdict, *, title: str, commands: Commands, verbosity: int
 ) -> Iterator[str]:
-    """Explain a family, passed ones too; ``commands`` are about all of its cases."""
+    """Explain a family; ``commands`` are about all of its cases."""
     yield family_headline(family)
-    yield f"  family       {title}: {_size(family)}"
+    part = "" if family.compared == family.cases else f", {family.compared} compared"
+    yield f"  family       {family.case_file}::{title}, {plural(family.cases, 'case')}{part}"
     if family.problem is not None:
-        for line in family.problem.message.splitlines()[1:]:
-            yield f"  {visible(line)}"
+        yield from (f"  {visible(line)}" for line in family.problem.message.splitlines()[1:])
     for score in family.scores:
         yield from score_lines(score, f"   ({_sizes(family)})", _price(family, score))
         if score.broken:
-            yield from row("", f"broken: {_listed(score.broken, verbosity)}")
+            yield from row("", f"broken alone: {_listed(score.broken, verbosity)}")
     yield from _test_lines(family, verbosity)
-    yield from _case_lines(family, verbosity)
+    if family.drifted:
+        yield from row("cases", f"{_changed(family)}, {family.unchanged:,} did not:")
+        yield from row("", _listed(family.drifted, verbosity))
     if family.attribution is not None and family.status is not Status.PASSED:
         yield from attribution_lines(family.attribution, verbosity)
     if family.tests:
         yield from row("rate", rate_text(family))
-    yield from note_lines(list(_notes(family)))
+    yield from rows("note", _notes(family))
     yield from _next_lines(family, commands)
-
-
-def _size(family: FamilyVerdict) -> str:
-    text = plural(family.cases, "case")
-    return text if family.compared == family.cases else f"{text}, {family.compared} compared"
 
 
 def _sizes(family: FamilyVerdict) -> str:
@@ -95,24 +92,22 @@ def _sizes(family: FamilyVerdict) -> str:
 
 
 def _test_lines(family: FamilyVerdict, verbosity: int) -> Iterator[str]:
-    """Show the tests that fired, and all of them when more is asked for."""
+    """Show what the tests found, and which of them fired at which level."""
     for test in family.tests:
-        if test.fired or verbosity > 0:
-            yield from row(_LABELS.get(test.instrument, test.instrument), test_text(test))
+        # scores have lines of their own
+        if test.instrument != "scores" and (test.fired or verbosity > 0):
+            label = _LABELS[test.instrument]
+            said = one_line(test.message).removeprefix("answers ")
+            yield from row(label, f"{said}, {p_value(test.p)}")
+    for fired, label in ((True, "fired"), (False, "not fired")):
+        told = [level_text(test) for test in family.tests if test.fired is fired]
+        if told:
+            yield from row(label, "; ".join(told))
 
 
-def test_text(test: InstrumentTest) -> str:
-    """Say what a test found, its p and the level it was held against."""
-    found = f"{one_line(test.message)}, " if test.message else ""
-    verdict = "beyond" if test.fired else "within"
-    return f"{found}{p_value(test.p)} ({verdict} its level of {share(test.level)})"
-
-
-def _case_lines(family: FamilyVerdict, verbosity: int) -> Iterator[str]:
-    if family.drifted:
-        rest = f"; {family.unchanged:,} did not" if family.unchanged else ""
-        yield from row("cases", f"{_changed(family)}{rest}:")
-        yield from row("", _listed(family.drifted, verbosity))
+def level_text(test: InstrumentTest) -> str:
+    """Say the p of a test and the level it was held against."""
+    return f"{test.instrument} ({p_value(test.p)} at level {share(test.level)})"
 
 
 def _listed(names: tuple[str, ...], verbosity: int) -> str:
@@ -124,11 +119,10 @@ def _listed(names: tuple[str, ...], verbosity: int) -> str:
 def rate_text(family: FamilyVerdict) -> str:
     """Say how often a run like this cries drift when nothing changed but chance."""
     percent = f"{100 * family.alpha:.3g} %"
-    if family.families == 1:
-        shared = "one family had all of it"
-    else:
-        shared = f"{family.families} families shared it, {share(family.level)} for this one"
-    return f"a run without a change cries drift in at most {percent} of runs; {shared}"
+    shared = "one family has all of it"
+    if family.families > 1:
+        shared = f"{family.families} families share it, {share(family.level)} is for this one"
+    return f"by chance alone, at most {percent} of such runs cry drift; {shared}"
 
 
 def _notes(family: FamilyVerdict) -> Iterator[str]:

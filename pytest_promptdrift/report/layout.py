@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,10 @@ INDENT = " " * 15
 # A text that is cut says how much is hidden; with ``-vv`` nothing is.
 _LONG, _SHORT = 1_000_000, 400
 _HEADLINE = 160
+# A number is read together with what it is a number of; while a line is broken, a character that
+# nobody prints holds them together.
+_TOGETHER = re.compile(r" (?=[=<×])|(?<=[=<]) |(?<=margin) |(?<=level) ")
+_GLUE = "\ue000"
 
 
 def row(label: str, text: str, *, fold: bool = True) -> Iterator[str]:
@@ -37,15 +42,16 @@ def fold_line(line: str, start: str, indent: str) -> list[str]:
     """Break a line that is longer than a terminal is wide; words stay whole."""
     if len(start) + len(line) <= WIDTH:
         return [start + line]
-    return textwrap.wrap(
-        line,
+    lines = textwrap.wrap(
+        _TOGETHER.sub(_GLUE, line),
         WIDTH,
         initial_indent=start,
         subsequent_indent=indent,
         break_long_words=False,
         break_on_hyphens=False,
         replace_whitespace=False,
-    ) or [start]
+    )
+    return [each.replace(_GLUE, " ") for each in lines] or [start]
 
 
 def limit(verbosity: int) -> int:

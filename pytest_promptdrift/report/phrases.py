@@ -6,29 +6,27 @@ import math
 from typing import TYPE_CHECKING
 
 from pytest_promptdrift._text import interval, money, p_value, plural, share, signed
+from pytest_promptdrift.model.kinds import KINDS
 
 from .layout import one_line
 
 if TYPE_CHECKING:
     from pytest_promptdrift.model import Finding
-    from pytest_promptdrift.model.comparison import Attribution, ScoreChange
+    from pytest_promptdrift.model.comparison import Attribution, CauseKind, ScoreChange
 
 # These are about an answer as a whole: their fragments are samples of it, not what it says.
 _WHOLE = frozenset({"refusal", "language", "truncation"})
-_STRUCTURE = ("field_", "json_f", "json_p", "json_b", "tool_")
-_STRUCTURES = frozenset(
-    {"newly_null", "type_changed", "list_to_object", "format_changed", "enum_left"}
-)
+_LABELS = {"facts": "fact", "schema": "schema", "distribution": "answers", "scores": "score"}
 _FRAGMENT = 120
-NO_CAUSE = "nothing visible changed: the provider did"
-CHECKS = frozenset({"check", "judge"})
+NOTHING = "nothing visible changed"
+NO_CAUSE = f"{NOTHING}: the provider did"
+CHECKS: frozenset[CauseKind] = frozenset({"check", "judge"})
 
 
 def instrument_of(finding: Finding) -> str:
     """Return the word a finding is listed under."""
-    if finding.kind in _STRUCTURES or finding.kind.startswith(_STRUCTURE):
-        return "schema"
-    return {"scores": "score", "distribution": "answers"}.get(finding.kind, "fact")
+    kind = KINDS.get(finding.kind)
+    return _LABELS[kind.group] if kind else "finding"
 
 
 def finding_text(finding: Finding) -> str:
@@ -40,6 +38,10 @@ def finding_text(finding: Finding) -> str:
 
 
 def _told(finding: Finding) -> str:
+    kind = finding.kind.replace("_", " ")
+    if finding.kind == "scores":
+        name, _, rest = finding.message.partition(" ")
+        return one_line(f"{score_name(name)} {rest}", 2 * _FRAGMENT)
     if (
         instrument_of(finding) != "fact"
         or finding.kind in _WHOLE
@@ -48,20 +50,17 @@ def _told(finding: Finding) -> str:
     ):
         return one_line(finding.message, 2 * _FRAGMENT)
     where = f" at {one_line(finding.path)}" if finding.path else ""
-    kept = max(0, finding.fresh_of - finding.fresh)
-    kind = finding.kind.replace("_", " ")
+    fresh = f"of {finding.fresh_of} fresh"
+    accepted = f"{finding.accepted} of {finding.accepted_of} accepted"
     if not finding.old:
-        sides = _sides(finding.accepted_of - finding.accepted, finding.fresh, finding)
-        return f"{kind}{where}: {_quoted(finding.new)} in {sides}"
-    says = f"{kind}{where}: {_quoted(finding.old)} in {_sides(finding.accepted, kept, finding)}"
+        # a rule does not count in how many accepted answers something new is missing
+        before = f"{accepted}, " if finding.p is not None else ""
+        return f"{kind}{where}: {_quoted(finding.new)} in {before}{finding.fresh} {fresh}"
+    kept = max(0, finding.fresh_of - finding.fresh)
+    says = f"{kind}{where}: {_quoted(finding.old)} in {accepted}, {kept} {fresh}"
     if not finding.new:
         return says
-    who = "fresh say" if kept == 0 else f"{finding.fresh} of {finding.fresh_of} fresh say"
-    return f"{says}; {who} {_quoted(finding.new)}"
-
-
-def _sides(accepted: int, fresh: int, finding: Finding) -> str:
-    return f"{accepted} of {finding.accepted_of} accepted, {fresh} of {finding.fresh_of} fresh"
+    return f"{says}; {'others' if kept else 'fresh'} say {_quoted(finding.new)}"
 
 
 def _quoted(text: str | None) -> str:
@@ -87,10 +86,15 @@ def score_text(score: ScoreChange) -> str:
 def undecided_score_text(score: ScoreChange, price: float | None) -> str:
     """Say what a score leaves open and how many samples would decide; ``price`` is theirs."""
     text = f"{score_name(score.name)} {signed(score.difference)}{interval(score.low, score.high)}"
-    if score.needed is None:
-        return f"{text}; no number of samples would decide"
+    return f"{text}; {needed_text(score.needed, price)}"
+
+
+def needed_text(needed: int | None, price: float | None) -> str:
+    """Say how many fresh samples would decide, and what they cost."""
+    if needed is None:
+        return "no number of samples would decide"
     cost = f" (+{money(price)})" if price is not None and math.isfinite(price) else ""
-    return f"{text}; {plural(score.needed, 'sample')} per case would decide{cost}"
+    return f"{plural(needed, 'sample')} per case would decide{cost}"
 
 
 def distance_text(ratio: float, p: float | None) -> str:
@@ -99,18 +103,19 @@ def distance_text(ratio: float, p: float | None) -> str:
     return text if p is None else f"{text}, {p_value(p)}"
 
 
-def cause_text(attribution: Attribution) -> str:
+def cause_text(attribution: Attribution, *, drifted: bool) -> str:
     """Say in one line what changed between the two sides."""
     if not attribution.causes:
-        return NO_CAUSE
+        return NO_CAUSE if drifted else NOTHING
     return "; ".join(one_line(cause.message) for cause in attribution.causes)
 
 
-def only_checks_changed(attribution: Attribution | None) -> bool:
-    """Tell whether all that changed is what is asked of the answers."""
-    return bool(attribution and attribution.causes) and all(
-        cause.kind in CHECKS for cause in (attribution.causes if attribution else ())
-    )
+def only_checks_changed(attribution: Attribution | None) -> str | None:
+    """Return ``check`` or ``judge`` when nothing changed but what is asked of the answers."""
+    kinds = {cause.kind for cause in attribution.causes} if attribution else set()
+    if not kinds or not kinds <= CHECKS:
+        return None
+    return "check" if "check" in kinds else "judge"
 
 
 def _number(value: float) -> str:

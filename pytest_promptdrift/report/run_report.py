@@ -26,8 +26,7 @@ class RunFacts:
     """What is true of the run as a whole.
 
     ``started`` and ``finished`` are ISO 8601 in UTC. ``settings`` are those that decide verdicts
-    (alpha, margin, floor, effect_floor, error_share, policies, samples, models), ``draws`` the
-    arrangements a permutation test draws.
+    (alpha, margin, floor, effect_floor, error_share, policies, samples, models).
     """
 
     version: str
@@ -40,7 +39,6 @@ class RunFacts:
     ci: bool = False
     settings: Mapping[str, object] = field(default_factory=dict)
     alpha: float = 0.05
-    draws: int | None = None
 
 
 def run_report(
@@ -83,7 +81,7 @@ def _statistics(facts: RunFacts, families: list[dict[str, object]]) -> dict[str,
     """Return the rate of false alarms of the run, and how the families shared it."""
     return {
         "alpha": finite(facts.alpha),
-        "draws": facts.draws,
+        "draws": _draws() if any(family["tests"] for family in families) else None,
         "families": len(families),
         "split": [
             {
@@ -96,6 +94,12 @@ def _statistics(facts: RunFacts, families: list[dict[str, object]]) -> dict[str,
             for family in families
         ],
     }
+
+
+def _draws() -> int:
+    from pytest_promptdrift.stats.gate import DRAWS  # noqa: PLC0415  (numpy, loaded by then)
+
+    return DRAWS
 
 
 def _totals(totals: Totals) -> dict[str, object]:

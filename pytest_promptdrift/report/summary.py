@@ -47,7 +47,7 @@ class Totals:
             self.undecided.append(f"{node}: {data['headline']}")
         if data.get("kind") == "family":
             return
-        if status == "passed" and (data.get("notes") or _has_warnings(data)):
+        if status == "passed" and (data.get("notes") or data.get("comparison")):
             self.noted.append(f"{node}: {data['headline']}")
         samples, called = _int(data["samples"]), _int(data["called"])
         self.called += called
@@ -75,13 +75,6 @@ class Spending:
     limit: float | None
     kept: int = 0
     interrupted: bool = False
-
-
-def _has_warnings(data: Mapping[str, object]) -> bool:
-    comparison = data.get("comparison")
-    return isinstance(comparison, dict) and any(
-        finding["severity"] == "warn" for finding in comparison["findings"]
-    )
 
 
 def summary_lines(
