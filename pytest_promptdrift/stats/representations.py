@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 Vectors: TypeAlias = NDArray[np.float32]
 
-_ORDERS = (2, 3, 4)
+_ORDER = 3
+_TOKEN = re.compile(r"\w+|[^\w \0]| {2,}")
+_EDGE = "\0"
 _IDENTITIES = 1 << 18  # n-grams are told apart by this many numbers …
 _BUCKETS = 1024  # … and folded with random signs into this many columns
 _LONGEST = 20_000
@@ -80,28 +82,31 @@ def layout_rng(layout: Layout, *context: object) -> Generator:
 
 def _gram_weights(text: str) -> tuple[NDArray[np.int64], Floats]:
     """Return the n-grams of a text as numbers, each once, with 1 + log of how often it occurs."""
-    codes = np.frombuffer(text[:_LONGEST].encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    found = []
-    for order in _ORDERS:
-        if codes.size < order:
-            continue
-        number = np.full(codes.size - order + 1, order, dtype=np.uint64)
-        for i in range(order):
-            number = (number + codes[i : codes.size - order + 1 + i]) * _FIRST
-            number ^= number >> np.uint64(29)
-        found.append((number * _MULTIPLIER) >> np.uint64(46))
-    if not found:
+    tokens = _TOKEN.findall(text[:_LONGEST])
+    if not tokens:
         return np.zeros(0, dtype=np.int64), np.zeros(0)
-    grams, counts = np.unique(np.concatenate(found).astype(np.int64), return_counts=True)
-    return grams, 1.0 + np.log(counts)
+    marked = _EDGE + _EDGE.join(tokens) + _EDGE
+    codes = np.frombuffer(marked.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    number = np.zeros(codes.size - _ORDER + 1, dtype=np.uint64)
+    for i in range(_ORDER):
+        number = (number + codes[i : codes.size - _ORDER + 1 + i]) * _FIRST
+        number ^= number >> np.uint64(29)
+    inside = codes[1:-1] != ord(_EDGE)  # the end of one word and the start of the next are no gram
+    grams = np.sort(((number[inside] * _MULTIPLIER) >> np.uint64(46)).astype(np.int64))
+    starts = np.flatnonzero(np.concatenate([[True], grams[1:] != grams[:-1]]))
+    return grams[starts], 1.0 + np.log(np.diff(starts, append=grams.size))
 
 
 def ngram_vectors(texts: Sequence[str]) -> Vectors:
-    """Return one unit vector a text: its character 2–4-grams, tf-idf inside the list, hashed.
+    """Return one unit vector a text: the character trigrams of its words, weighted, hashed.
 
-    Tf-idf: Spärck Jones 1972, smoothed; hashing with signs: Weinberger et al. 2009. Case, spaces
-    and line breaks count. A text of one character or none has no n-gram and gives the zero vector,
-    at distance 1 from all others and 0 from its like. Only the first 20 000 characters are read.
+    A word is put between marks, so that short words and beginnings count; every other character
+    but a single space is a word of its own. Case counts. The weight is (1 + log of the count)
+    times the square of the idf inside the list (Spärck Jones 1972, smoothed): squared, because what
+    few answers say tells one source from another better than what all of them say, measured on
+    answers of real models. Hashing with signs: Weinberger et al. 2009. A text without a word is
+    the zero vector, at distance 1 from all others and 0 from its like. Only the first 20 000
+    characters are read.
     """
     rows = {text: _gram_weights(text) for text in dict.fromkeys(texts)}
     spread = np.zeros(_IDENTITIES)
@@ -111,11 +116,10 @@ def ngram_vectors(texts: Sequence[str]) -> Vectors:
     mixed = np.arange(_IDENTITIES, dtype=np.uint64) * _MULTIPLIER
     bucket = (mixed >> np.uint64(54)).astype(np.int64)
     sign = np.where((mixed >> np.uint64(53)) & np.uint64(1), 1.0, -1.0)
+    weight = idf**2 * sign
     vectors = {}
-    for text, (grams, weights) in rows.items():
-        row = np.bincount(
-            bucket[grams], weights=weights * idf[grams] * sign[grams], minlength=_BUCKETS
-        )
+    for text, (grams, counts) in rows.items():
+        row = np.bincount(bucket[grams], weights=counts * weight[grams], minlength=_BUCKETS)
         length = float(np.sqrt(row @ row))
         vectors[text] = (row / length if length > 0 else row).astype(np.float32)
     if not texts:
