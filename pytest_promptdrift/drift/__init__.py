@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from .attribution import attribute
 from .facts import fact_findings
+from .running_text import running_texts
 from .shape import shape_findings
 from .skipped import skipped
-from .traits import covered, trait_finding, traits_of
+from .traits import covered, kind_of, trait_finding, traits_of
 
 __all__ = [
     "attribute",
     "covered",
     "fact_findings",
+    "kind_of",
+    "running_texts",
     "shape_findings",
     "skipped",
     "trait_finding",

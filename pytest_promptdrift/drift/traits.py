@@ -157,7 +157,7 @@ def trait_finding(
     if leading is None:
         msg = "a finding needs a trait that went or came"
         raise ValueError(msg)
-    kind = _kind(leading, came=gone is None)
+    kind = kind_of(leading, came=gone is None)
     told = _words(leading, shown)
     counts = f"{told} in {accepted} of {accepted_of} accepted, {fresh} of {fresh_of} fresh"
     instead = f"; fresh say {_words(come, shown)}" if gone and come else ""
@@ -179,7 +179,8 @@ def trait_finding(
     )
 
 
-def _kind(trait: Trait, *, came: bool) -> str:
+def kind_of(trait: Trait, *, came: bool) -> str:
+    """Return the kind of finding that a trait is when it went, or when it ``came``."""
     if came and trait[0] == "field_gone":
         return "field_new"
     if came and trait[0] == "json_broken":

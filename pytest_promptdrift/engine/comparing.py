@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 
 from pytest_promptdrift._refusal import refusing_words
 from pytest_promptdrift._text import plural
-from pytest_promptdrift.drift import fact_findings, shape_findings, skipped, traits_of
+from pytest_promptdrift.drift import (
+    fact_findings,
+    running_texts,
+    shape_findings,
+    skipped,
+    traits_of,
+)
 from pytest_promptdrift.model.kinds import KINDS
 
 from .judge import check_samples, shown
@@ -141,7 +147,7 @@ def _compare_case(sides: Sides) -> tuple[ComparedCase, TraitCounts | None, _Pair
         traits=traits,
         skipped=skipped(before, after) if differs else (),
     )
-    return case, counts, (_answers(before), _answers(after))
+    return case, counts, _answers(before, after)
 
 
 def _responses(samples: Sequence[Sample]) -> tuple[Response, ...]:
@@ -190,19 +196,25 @@ def _count_traits(
     )
 
 
-def _answers(responses: Sequence[Response]) -> tuple[Answer, ...]:
+def _answers(before: Sequence[Response], after: Sequence[Response]) -> _Pair:
+    """Return the answers as their distribution is looked at; what is chosen regards both sides."""
     from pytest_promptdrift.stats.representations import Answer  # noqa: PLC0415  (numpy)
 
-    return tuple(
+    responses = (*before, *after)
+    texts = running_texts(responses)
+    if texts is None:
+        texts = tuple([shown(response) for response in responses])
+    answers = tuple(
         [
             Answer(
-                text=shown(r),
-                refused=bool(r.refusal or refusing_words(r.text)),
-                finish_reason=r.finish_reason or "",
+                text=text,
+                refused=bool(response.refusal or refusing_words(response.text)),
+                finish_reason=response.finish_reason or "",
             )
-            for r in responses
+            for response, text in zip(responses, texts, strict=True)
         ]
     )
+    return answers[: len(before)], answers[len(before) :]
 
 
 def _test_scores(cases: Sequence[ComparedCase]) -> dict[str, ScoreTest]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from typing import TYPE_CHECKING
 
-from pytest_promptdrift.drift import covered, trait_finding
+from pytest_promptdrift.drift import covered, kind_of, trait_finding
 from pytest_promptdrift.model import Finding, Status
 from pytest_promptdrift.model.comparison import ScoreChange
 from pytest_promptdrift.model.kinds import KINDS
@@ -54,12 +55,17 @@ class CaseConclusion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyConclusion:
-    """What the tests of a family come to at its levels."""
+    """What the tests of a family come to at its levels.
+
+    ``named`` has the p that counts for naming a fact, in the order of ``tests.traits``; it is empty
+    where the facts did not fire.
+    """
 
     levels: Levels
     tests: FamilyTests
     distribution: DistributionVerdict | None
     scores: Mapping[str, ScoreVerdict]
+    named: tuple[tuple[float | None, ...], ...] = ()
     cases: Mapping[str, CaseConclusion] = field(default_factory=dict)
 
     @property
@@ -95,12 +101,29 @@ def conclude(
             )
             for name, test in tests.scores.items()
         }
-    found = FamilyConclusion(levels=levels, tests=tests, distribution=distribution, scores=scores)
+    found = FamilyConclusion(
+        levels=levels,
+        tests=tests,
+        distribution=distribution,
+        scores=scores,
+        named=_name(tests, levels),
+    )
     cases = {
         case.case_id: _Case(found, index, case, policies[index]).conclusion()
         for index, case in enumerate(tests.cases)
     }
     return replace(found, cases=cases)
+
+
+def _name(tests: FamilyTests, levels: Levels) -> tuple[tuple[float | None, ...], ...]:
+    """Return what counts for naming a fact; nothing where all facts together changed nothing."""
+    if tests.traits is None or "facts" not in levels.fired:
+        return ()
+    from pytest_promptdrift.stats.naming import named_traits  # noqa: PLC0415  (numpy)
+
+    cases = [tests.cases[index] for index in tests.trait_rows]
+    sizes = [(case.accepted, case.fresh) for case in cases]
+    return named_traits(sizes, tests.traits, level=levels.level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +172,8 @@ class _Case:
 
     def _facts(self) -> Iterator[Finding]:
         """Yield what went or came beyond chance; as notes, what was always said and now is not."""
-        level = self._level("facts")
         rows = list(zip(self.case.traits, self._trait_p(), strict=True))
-        told = []
-        if "facts" in self.family.levels.fired:  # one door at this level, not two
-            told = [(trait, p) for trait, p in rows if p.p < 1 and p.adjusted_p <= level]
+        told = [(trait, p) for trait, p in rows if p.adjusted_p <= self.family.levels.level]
         known = {trait for trait, _ in told}
         yield from self._paired([r for r in told if not covered(r[0], known)], rows, "fail")
         rest = [(t, p) for t, p in rows if t not in known and self._always_said(p)]
@@ -166,7 +186,11 @@ class _Case:
     def _trait_p(self) -> tuple[TraitP, ...]:
         tests = self.family.tests
         at = tests.trait_rows.get(self.index)
-        return () if at is None or tests.traits is None else tests.traits.cases[at]
+        if at is None or tests.traits is None:
+            return ()
+        named = self.family.named[at] if self.family.named else repeat(None)
+        rows = zip(tests.traits.cases[at], named, strict=False)
+        return tuple([replace(p, adjusted_p=1.0 if q is None else q) for p, q in rows])
 
     def _paired(
         self,
@@ -316,8 +340,7 @@ class _Case:
         if self.case.by_rule and min(self.case.accepted, self.case.fresh) < 2:
             needed = samples_to_tell(1, self._level("facts"))
             return "one sample on a side cannot tell a change from chance", needed
-        flips = [p for p in self._trait_p() if self._flipped(p)]
-        if not flips:
+        if not self._unproven_flip():
             return None, None
         tests = self.family.tests
         searched = sum(len(case.traits) for case in tests.cases)
@@ -326,6 +349,18 @@ class _Case:
         return (
             f"{said} that from chance",
             samples_to_tell(min(searched, _SEARCHED), self._level("facts")),
+        )
+
+    def _unproven_flip(self) -> bool:
+        """Tell whether something flipped that was not told, and would fail the case if it were."""
+        rows = list(zip(self.case.traits, self._trait_p(), strict=True))
+        told = {trait for trait, p in rows if p.adjusted_p <= self.family.levels.level}
+        return any(
+            self._flipped(p)
+            and trait not in told
+            and not covered(trait, told)
+            and policy_of(kind_of(trait, came=p.accepted_hits == 0), self.policies) == FAIL
+            for trait, p in rows
         )
 
     def _flipped(self, p: TraitP) -> bool:

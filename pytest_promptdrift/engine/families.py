@@ -235,8 +235,7 @@ def family_status(conclusion: FamilyConclusion | None, policies: Mapping[str, st
     if conclusion is None:
         return Status.PASSED
     tests = instrument_tests(conclusion)
-    firing = [test for test in tests if test.fired]
-    if any(fails(test.instrument, policies) for test in firing):
+    if any(test.fired and fails(test.instrument, conclusion, policies) for test in tests):
         return Status.DRIFTED
     open_scores = any(v.answer == "inconclusive" for v in conclusion.scores.values())
     spread = conclusion.distribution
@@ -245,9 +244,16 @@ def family_status(conclusion: FamilyConclusion | None, policies: Mapping[str, st
     return Status.PASSED
 
 
-def fails(instrument: str, policies: Mapping[str, str]) -> bool:
-    """Tell whether an instrument that fires fails the family; facts were chosen by policy."""
-    return instrument == "facts" or policies.get(instrument, "fail") == "fail"
+def fails(instrument: str, conclusion: FamilyConclusion, policies: Mapping[str, str]) -> bool:
+    """Tell whether an instrument that fired fails the family.
+
+    Facts do unless all that could be named is of a kind that is only worth a look, as new fields.
+    """
+    if instrument != "facts":
+        return policies.get(instrument, "fail") == "fail"
+    found = [f for case in conclusion.cases.values() for f in case.findings if f.traits]
+    named = {finding.severity for finding in found} - {"note"}
+    return named != {"warn"}
 
 
 def _too_many_errors(errors: int, cases: int, share: float) -> Problem:

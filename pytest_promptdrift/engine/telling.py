@@ -67,14 +67,16 @@ def _facts(conclusion: FamilyConclusion) -> Iterator[InstrumentTest]:
         return
     level = conclusion.levels.instruments["facts"]
     fired = "facts" in conclusion.levels.fired
-    told = sum(fired and p.p < 1 and p.adjusted_p <= level for case in test.cases for p in case)
+    told = sum(
+        p is not None and p <= conclusion.levels.level for case in conclusion.named for p in case
+    )
     searched = sum(len(case) for case in test.cases)
     yield InstrumentTest(
         instrument="facts",
         p=test.p,
         level=level,
         fired=fired,
-        message=f"{told} of {searched} facts and forms changed beyond chance on their own",
+        message=f"{told} of {searched} facts and forms changed beyond chance",
         effect=float(told),
     )
 
@@ -104,6 +106,6 @@ def _score(
         p=test.gate.p_drop,
         margin=margin,
         answer="improved" if verdict.improved and answer == "fine" else answer,
-        needed=verdict.plan.fresh if verdict.plan else None,
+        needed=(verdict.plan.fresh or verdict.plan.both) if verdict.plan else None,
         broken=tuple([cases[case.index].case_id for case in verdict.broken]),
     )

@@ -20,12 +20,9 @@ if TYPE_CHECKING:
     from pytest_promptdrift.report.summary import Spending, Totals
 
 _INTERRUPTED = 2
-_REFUSED = {
-    Status.FAILED: "a check fails",
-    Status.UNRECORDED: "the request has no recording, or too few samples",
-    Status.ERROR: "there was an error, and no verdict",
-    Status.SKIPPED: "it was not looked at",
-}
+_REFUSED = {Status.FAILED: "a check fails"}
+# Without a verdict there is nothing to decide, and what an earlier run found may still hold.
+_NO_VERDICT = frozenset({Status.ERROR, Status.SKIPPED})
 
 
 class RunFindings:
@@ -48,9 +45,11 @@ class RunFindings:
             self._reported.append((node, data))
         if data["kind"] != "case":
             return
-        if data["status"] == Status.PASSED and data.get("comparison") is None:
+        status = data["status"]
+        as_accepted = status == Status.PASSED and data.get("comparison") is None
+        if as_accepted or status == Status.UNRECORDED:
             self._settled.append(self._own_node(node))
-        else:
+        elif status not in _NO_VERDICT:
             self._open.append((self._own_node(node), data))
 
     def _own_node(self, node: str) -> str:
@@ -144,5 +143,5 @@ def _pending(node: str, data: Mapping[str, Any], at: str) -> Pending:
         accepted_id=comparison.get("accepted"),
         checks=data.get("check_digests") or {},
         refused=_REFUSED.get(Status(data["status"])),
-        data=dict(data),
+        data={**data, "called": 0},  # what a replay of the same would say
     )

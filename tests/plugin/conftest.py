@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import textwrap
 from dataclasses import dataclass
@@ -11,14 +12,17 @@ from typing import TYPE_CHECKING, Any
 # A run inside the process forgets what it imported: extension modules cannot be loaded twice, and
 # the rest takes seconds.
 import genai_prices  # noqa: F401
+import numpy as np  # noqa: F401
 import pytest
 import yaml  # noqa: F401
 from support.loopback import Loopback
 from support.prompts import a_model, ask
 
-import pytest_promptdrift.cli.main
 import pytest_promptdrift.engine.batch
+import pytest_promptdrift.engine.families
 import pytest_promptdrift.plugin.setup  # noqa: F401
+from pytest_promptdrift.cli.console import Console
+from pytest_promptdrift.cli.main import main
 from pytest_promptdrift.providers import CallSettings, build_request, open_client
 
 if TYPE_CHECKING:
@@ -84,6 +88,25 @@ class Project:
 
     def record(self, *args: str) -> pytest.RunResult:
         return self.run("--promptdrift-mode=record", *args)
+
+    def command(self, *words: str) -> str:
+        """Run a command of the console script here, as it runs without a terminal."""
+        out = io.StringIO()
+        console = Console(out=out, err=out, into=io.StringIO(), folder=self.path, environ={})
+        code = main(words, console)
+        said = out.getvalue()
+        assert code == 0, said
+        return said
+
+    def accept(self, *words: str) -> str:
+        """Accept everything that waits."""
+        return self.command("accept", *(words or ("--all",)), "--reason", "looked at")
+
+    def recorded(self, *args: str) -> Project:
+        """Record and accept what there is."""
+        self.record(*args)
+        self.accept()
+        return self
 
     def subprocess(self, *args: str) -> pytest.RunResult:
         return self.pytester.runpytest_subprocess("--promptdrift", *args)

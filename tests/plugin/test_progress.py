@@ -60,7 +60,7 @@ def test_plain_lines_come_rarely_and_tell_done_failed_spent_and_left() -> None:
     ]
 
 
-def run_on_a_terminal(project: Project, **environ: str) -> str:
+def run_on_a_terminal(project: Project, code: int = 0, **environ: str) -> str:
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "pytest", "--promptdrift-mode=record"],
@@ -78,7 +78,7 @@ def run_on_a_terminal(project: Project, **environ: str) -> str:
     except OSError:  # the other end is closed
         pass
     os.close(ours)
-    assert process.wait() == 0
+    assert process.wait() == code
     return data.decode()
 
 
@@ -90,7 +90,8 @@ def test_a_terminal_shows_a_moving_line_and_ci_plain_ones(project: Project) -> N
     assert "2 of 2 calls" in moving
     for path in project.path.rglob("recordings/*.json"):
         path.unlink()
-    plain = run_on_a_terminal(project, CI="true")
+    # where nobody is looking, what nobody has accepted fails
+    plain = run_on_a_terminal(project, 1, CI="true")
     assert "━" not in plain
     assert "promptdrift: 2 calls for 2 cases to demo, about $0.00" in plain
     assert "promptdrift: 2 of 2 calls, $0.00 spent, took" in plain

@@ -92,7 +92,7 @@ def test_junit_holds_status_scores_tokens_and_cost(project: Project) -> None:
     project.record("--junitxml=out.xml").assert_outcomes(passed=2)
     case = next(iter(ET.parse(project.path / "out.xml").iter("testcase")))
     found = {p.get("name"): p.get("value") for p in case.iter("property")}
-    assert found["promptdrift_status"] == "passed"
+    assert found["promptdrift_status"] == "new"
     assert found["promptdrift_model"] == "demo"
     assert found["promptdrift_held_one_of"] == "1/1"
     assert float(found["promptdrift_score_similar"]) > 0.9
@@ -118,7 +118,7 @@ def test_workers_replay_with_one_summary(project: Project) -> None:
     project.record()
     result = project.run("-n2")
     result.assert_outcomes(passed=2)
-    result.stdout.fnmatch_lines(["2 cases: 2 passed", "replayed 2 recorded answers*"])
+    result.stdout.fnmatch_lines(["2 cases: 2 new", "replayed 2 recorded answers*"])
 
 
 def test_failures_of_workers_keep_text_and_headline(project: Project) -> None:

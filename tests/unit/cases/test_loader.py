@@ -70,8 +70,8 @@ def test_everything_that_is_wrong_is_told_at_once_with_its_line(tmp_path: Path) 
         "a.prompt.yaml:25: there is no file 'rows.csv' in the folder "
         + repr(tmp_path.name),
         ("a.prompt.yaml:26: unknown key 'id' in a source of cases; allowed: attachments, checks,"
-        " description, expected, from, markers, messages, models, params, samples, tags, variants"
-        " and 1 more"),
+        " description, expected, from, markers, messages, models, params, policies, samples, tags"
+        " and 2 more"),
         "a.prompt.yaml:27: item 6 of 'cases' must be a mapping (a case), found nothing",
         ("a.prompt.yaml:28: item 7 of 'cases' must be a mapping (a case), found the text"
         " 'just text'"),
