@@ -78,13 +78,10 @@ def field_lines(
 def _change_lines(change: FieldChange, verbosity: int, indent: str) -> Iterator[str]:
     yield f"{indent}{visible(change.path)}"
     deeper = f"{indent}  "
-    if change.old is MISSING:
-        yield f"{deeper}+ {shown_value(change.new, verbosity)}"
-    elif change.new is MISSING:
-        yield f"{deeper}- {shown_value(change.old, verbosity)}"
-    elif isinstance(change.old, str) and isinstance(change.new, str):
+    if isinstance(change.old, str) and isinstance(change.new, str):
         for line in word_diff(change.old, change.new):
             yield from indented(shown_text(line, verbosity), deeper, fold=verbosity <= 1)
-    else:
-        yield f"{deeper}- {shown_value(change.old, verbosity)}"
-        yield f"{deeper}+ {shown_value(change.new, verbosity)}"
+        return
+    for mark, value in (("-", change.old), ("+", change.new)):
+        if value is not MISSING:
+            yield f"{deeper}{mark} {shown_value(value, verbosity)}"

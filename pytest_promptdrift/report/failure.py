@@ -11,7 +11,7 @@ from .answers import answer_lines
 from .changes import miss_headline, miss_lines
 from .checks import check_headline, check_lines
 from .compared import as_accepted, compared_lines, comparison_notes
-from .layout import INDENT, one_line, row, rows, shown_text
+from .layout import INDENT, one_line, row, rows, safe, shown_text
 from .phrases import distance_text, finding_text, only_checks_changed, score_text
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def headline(verdict: Verdict) -> str:
         if verdict.problem.kind == REJECTED:
             return f"{status}: {one_line(verdict.problem.message)}"
         kind = "not looked at" if verdict.status is Status.SKIPPED else status
-        return f"{kind}: {verdict.problem.kind}: {one_line(verdict.problem.message)}"
+        return f"{kind}: {one_line(verdict.problem.kind)}: {one_line(verdict.problem.message)}"
     if verdict.miss is not None:
         return f"unrecorded: {miss_headline(verdict.miss)}"
     broken = [check for check in verdict.checks if not check.passed]
@@ -114,6 +114,12 @@ def failure_lines(
     """
     # the headline comes first: pytest repeats the first line in its short summary
     yield headline(verdict)
+    yield from safe(_lines(verdict, title, commands, verbosity, seen_in))
+
+
+def _lines(
+    verdict: Verdict, title: str, commands: Commands, verbosity: int, seen_in: str | None
+) -> Iterator[str]:
     yield f"  case         {title}" + (f" at {verdict.where}" if verdict.where else "")
     if verdict.miss is not None and verdict.problem is None:
         yield from miss_lines(verdict.miss, commands, verbosity, seen_in)

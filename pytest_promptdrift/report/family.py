@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_promptdrift._text import money, p_value, plural, share, visible
+from pytest_promptdrift._text import money, p_value, plural, share
 from pytest_promptdrift.model import Status
 
 from .compared import attribution_lines, score_lines
-from .layout import INDENT, one_line, row, rows
+from .layout import INDENT, one_line, row, rows, safe
 from .phrases import score_text, undecided_score_text
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def family_headline(family: FamilyVerdict) -> str:
     """Say in one line what is concluded for all cases together."""
     status = family.status.value
     if family.problem is not None:
-        return f"{status}: {family.problem.kind}: {one_line(family.problem.message)}"
+        return f"{status}: {one_line(family.problem.kind)}: {one_line(family.problem.message)}"
     return f"{status}: {_fired(family) or _undecided(family) or _counted(family)}"
 
 
@@ -66,10 +66,14 @@ def family_lines(
 ) -> Iterator[str]:
     """Explain a family; ``commands`` are about all of its cases."""
     yield family_headline(family)
+    yield from safe(_lines(family, title, commands, verbosity))
+
+
+def _lines(family: FamilyVerdict, title: str, commands: Commands, verbosity: int) -> Iterator[str]:
     part = "" if family.compared == family.cases else f", {family.compared} compared"
     yield f"  family       {family.case_file}::{title}, {plural(family.cases, 'case')}{part}"
     if family.problem is not None:
-        yield from (f"  {visible(line)}" for line in family.problem.message.splitlines()[1:])
+        yield from (f"  {line}" for line in family.problem.message.splitlines()[1:])
     for score in family.scores:
         yield from score_lines(score, f"   ({_sizes(family)})", _price(family, score))
         if score.broken:

@@ -54,6 +54,12 @@ def fold_line(line: str, start: str, indent: str) -> list[str]:
     return [each.replace(_GLUE, " ") for each in lines] or [start]
 
 
+def safe(lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines of which none can rewrite a terminal, whoever wrote what is in them."""
+    for line in lines:
+        yield from visible(line).split("\n")
+
+
 def limit(verbosity: int) -> int:
     """Return how many characters of a text are shown."""
     return _LONG if verbosity > 1 else _SHORT

@@ -151,14 +151,17 @@ def write_run_report(path: Path, report: Mapping[str, object], *, redactor: Reda
     clean = _redacted(report, redactor)
     redactor.guard_json(clean, "the run report")
     text = json.dumps(clean, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    return write_atomically(path, text.encode("utf-8", "backslashreplace"))
+    return write_atomically(path, text.encode())
 
 
 def _redacted(value: object, redactor: Redactor) -> object:
     if isinstance(value, str):
-        return redactor.redact(value)
+        # half a character is no text that others can read
+        return redactor.redact(value).encode("utf-8", "backslashreplace").decode()
     if isinstance(value, Mapping):
-        return {redactor.redact(key): _redacted(item, redactor) for key, item in value.items()}
+        return {
+            str(_redacted(key, redactor)): _redacted(item, redactor) for key, item in value.items()
+        }
     if isinstance(value, list):
         return [_redacted(item, redactor) for item in value]
     return value
