@@ -11,6 +11,7 @@ import shutil
 import sys
 import textwrap
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -27,11 +28,15 @@ def _unchanged(text: str) -> str:
     return text
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(slots=True, kw_only=True)
 class Console:
     """Output, input, environment and folder of a command, so that tests can bring their own.
 
-    ``width`` is None where lines are not to be wrapped (a pipe, a file).
+    ``width`` is None where lines are not to be wrapped (a pipe, a file); ``clock`` tells the time.
     """
 
     out: TextIO
@@ -43,6 +48,7 @@ class Console:
     colour: bool = False
     interactive: bool = False
     redact: Callable[[str], str] = _unchanged
+    clock: Callable[[], datetime] = _now
 
     @classmethod
     def of_process(cls) -> Console:
@@ -51,6 +57,9 @@ class Console:
         if hasattr(sys.stdout, "reconfigure"):
             # a pipe of Windows is not UTF-8; a character nobody can show is no reason to crash
             sys.stdout.reconfigure(errors="backslashreplace")
+        if hasattr(sys.stdin, "reconfigure"):
+            # nor is what a person types
+            sys.stdin.reconfigure(errors="replace")
         return cls(
             out=sys.stdout,
             err=sys.stderr,
@@ -61,6 +70,14 @@ class Console:
             colour=person and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb",
             interactive=person and sys.stdin.isatty(),
         )
+
+    def safe(self, text: str) -> str:
+        """Return text from outside as it may be shown, to be laid out before it is."""
+        return visible(self.redact(text))
+
+    def line(self, text: str) -> None:
+        """Write a line that is laid out already, from text that is safe."""
+        self.out.write(f"{text}\n")
 
     def say(self, text: str = "", *, indent: int = 0) -> None:
         """Write a line, wrapped under its own start when the screen is narrower."""
@@ -94,6 +111,20 @@ class Console:
         self.out.write(f"{question} [y/N] ")
         self.out.flush()
         return self.into.readline().strip().casefold() in {"y", "yes"}
+
+    def ask(self, question: str) -> str | None:
+        """Ask a person for a line; None when there is no more of them (Ctrl-D)."""
+        self.out.write(question)
+        self.out.flush()
+        answer = self.into.readline()
+        if not answer:
+            self.out.write("\n")
+            return None
+        return answer.strip()
+
+    def time(self) -> str:
+        """Return the time as it is stored: ISO 8601 in UTC, to the second."""
+        return self.clock().astimezone(UTC).isoformat(timespec="seconds")
 
     def reader_left(self) -> int:
         """Close the output after its reader went away (``| head``), without a traceback."""

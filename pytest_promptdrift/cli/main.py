@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from pytest_promptdrift._errors import PromptDriftError, did_you_mean
 
 from .console import Console
+from .misuse import MisuseError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,11 @@ INTERRUPTED = 130
 
 COMMANDS = {
     "init": "write a small case file that works at once, without a key",
+    "pending": "list what waits for a decision: cases that are new, or differ from their baseline",
+    "review": "walk through what waits and accept or reject it, one by one",
+    "accept": "make recordings the baseline that later ones are held against",
+    "reject": "say that recordings are wrong, and why",
+    "history": "show what was accepted and rejected for a case, and how to go back",
     "doctor": "show settings, case files and recordings, and what is wrong with them",
     "prune": "show recordings that no case uses any more, and remove them",
     "schema": "print the JSON Schema of case files, for editors",
@@ -45,11 +51,7 @@ class _Parser(argparse.ArgumentParser):
     """An argument parser whose complaints look like every other message of ours."""
 
     def error(self, message: str) -> None:  # type: ignore[override]  # it never returns
-        raise _MisuseError(message, hint=f"run: {self.prog} --help")
-
-
-class _MisuseError(PromptDriftError):
-    """The command line cannot be understood."""
+        raise MisuseError(message, hint=f"run: {self.prog} --help")
 
 
 def main(argv: Sequence[str] | None = None, console: Console | None = None) -> int:
@@ -58,7 +60,7 @@ def main(argv: Sequence[str] | None = None, console: Console | None = None) -> i
     console = console or Console.of_process()
     try:
         return _dispatch(words, console)
-    except _MisuseError as error:
+    except MisuseError as error:
         console.error(error.message, hint=error.hint)
         return MISUSE
     except PromptDriftError as error:
@@ -75,7 +77,7 @@ def _dispatch(words: Sequence[str], console: Console) -> int:
     name = next((word for word in words if not word.startswith("-")), None)
     if name is not None and name not in COMMANDS:
         msg = f"unknown command {name!r}{did_you_mean(name, COMMANDS)}"
-        raise _MisuseError(msg, hint=_HELP)
+        raise MisuseError(msg, hint=_HELP)
     command = _load(name) if name else None
     try:
         arguments = _parser(name, command).parse_args(words)
@@ -84,7 +86,7 @@ def _dispatch(words: Sequence[str], console: Console) -> int:
         return int(stop.code or OK)
     if command is None:
         msg = "no command given"
-        raise _MisuseError(msg, hint=_HELP)
+        raise MisuseError(msg, hint=_HELP)
     code = command.run(arguments, console)
     # a reader that left (| head) is noticed here, not at the end of the process
     console.out.flush()
