@@ -6,8 +6,10 @@ what the traits mean: a case is a table of hits, traits × samples.
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -30,7 +32,7 @@ Levels: TypeAlias = NDArray[np.uint16]
 Words: TypeAlias = NDArray[np.unsignedinteger]
 
 _DIGITS = 9
-_MOST_SAMPLES = 10_000
+_PARTS = 1000  # of one unit of surprise: what is summed over all traits is summed exactly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +179,8 @@ class _Sums:
 
     def __init__(self, values: Floats) -> None:
         self.values = values  # of all levels, ascending from 0
-        self.total: Floats | float = 0.0
+        self.squares: Floats | float = 0.0
+        self.every: NDArray[np.int64] | int = 0
         self.largest: dict[int, Levels] = {}  # by the level that was seen
 
     def add(self, block: Block, searched: Sequence[_Searched]) -> None:
@@ -191,7 +194,9 @@ class _Sums:
                 news &= (case.sets[:, word, None] & own[:, word]) == 0
             level = np.searchsorted(self.values, case.surprise).astype(np.uint16)
             levels = news * level[:, None]
-            self.total = self.total + self.values[levels.max(axis=0)]
+            self.squares = self.squares + (self.values**2)[levels.max(axis=0)]
+            parts = np.rint(case.surprise * _PARTS).astype(np.int32)
+            self.every = self.every + np.add.reduce(news * parts[:, None], axis=0, dtype=np.int64)
             seen = np.searchsorted(self.values, case.seen)[case.owner]
             for one in np.unique(seen).tolist():
                 top = levels[seen == one].max(axis=0)
@@ -202,7 +207,11 @@ class _Sums:
         if not self.largest:
             return _NOTHING
         highest = np.maximum.reduce(list(self.largest.values())).astype(np.float64)
-        parts = {"max": highest, "sum": np.round(np.asarray(self.total), _DIGITS)}
+        parts = {
+            "max": highest,
+            "cases": np.round(np.asarray(self.squares), _DIGITS),
+            "all": np.asarray(self.every, dtype=np.float64),
+        }
         ranks = {name: tail_ranks(values) for name, values in parts.items()}
         joint = np.round(np.sum([1.0 / rank for rank in ranks.values()], axis=0), _DIGITS)
         final = tail_ranks(joint)
@@ -236,12 +245,12 @@ def compare_traits(
 
     A trait counts only where the accepted side is unanimous about it: what they vary over is no
     news. Its statistic is then −log of Fisher's two-sided p (1935). One joint set of stratified
-    arrangements serves all; on it the largest statistic of the family (one flip) and the sum over
-    the cases of the largest of each (many small changes) become ranks r, the test statistic is
-    Σ 1/r and its own rank is p (nonparametric combination: Pesarin and Salmaso 2010): exact
-    whatever the dependence. ``adjusted_p`` is the step-down maximum of Westfall and Young 1993, and
-    never below the family's p: no trait is named where the family did not drift (Marcus, Peritz and
-    Gabriel 1976).
+    arrangements serves all; on it the largest statistic of the family (one flip), the sum over the
+    cases of the squared largest of each (many cases changed) and the sum of all (many small
+    changes) become ranks r, the test statistic is Σ 1/r and its own rank is p (nonparametric
+    combination: Pesarin and Salmaso 2010): exact whatever the dependence. ``adjusted_p`` is the
+    step-down maximum of Westfall and Young 1993, and never below the family's p: no trait is named
+    where the family did not drift (Marcus, Peritz and Gabriel 1976).
 
     The order of samples inside a side does not count; that of traits must not come from the sides.
     No trait that can be news, no case with both sides, or one sample a side everywhere: p = 1.
@@ -289,7 +298,5 @@ def samples_to_tell(traits_searched: int, level: float) -> int | None:
     """
     if traits_searched < 1 or level <= 0:
         return None
-    for n in range(1, _MOST_SAMPLES):
-        if 2 * traits_searched <= level * math.comb(2 * n, n):
-            return n
-    return None
+    bar = 2 * traits_searched / Fraction(level)  # no float holds the largest of these counts
+    return next(n for n in itertools.count(1) if math.comb(2 * n, n) >= bar)

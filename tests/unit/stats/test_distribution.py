@@ -187,6 +187,29 @@ def test_one_sample_a_side_still_sees_a_common_shift_and_names_no_case() -> None
     assert verdict.changed == ()
 
 
+def test_one_sample_a_side_that_points_nowhere_shows_no_change() -> None:
+    test = compare(normal(1, 24, 1, 3), normal(2, 24, 1, 3))
+    assert test.smallest_p <= 0.01
+    assert judge_distribution(test).answer is DistributionAnswer.NO_CHANGE_SEEN
+
+
+@pytest.mark.parametrize(("n", "m"), [(3, 3), (3, 1), (5, 1)])
+def test_other_answers_than_always_the_same_are_found_whatever_direction_they_took(n, m) -> None:
+    was = np.repeat(normal(1, 24, 1, 8), n, axis=1)
+    now = np.repeat(normal(1, 24, 1, 8), m, axis=1)
+    now[:15] += normal(2, 15, 1, 8)
+    test = compare(was, now)
+    assert test.p <= 0.01
+    assert judge_distribution(test).answer is DistributionAnswer.DRIFTED
+
+
+def test_cases_that_always_gave_the_same_answer_are_named_when_they_give_another() -> None:
+    was, now = np.repeat(normal(1, 24, 1, 8), 5, axis=1), np.repeat(normal(1, 24, 1, 8), 5, axis=1)
+    now[:8] += 1
+    found = judge_distribution(compare(was, now)).changed
+    assert [case.index for case in found] == list(range(8))
+
+
 def test_one_fresh_sample_against_several_has_an_effect_of_its_own() -> None:
     test = compare([normal(1, 5, 2)], [normal(2, 1, 2) + 3])
     case = test.cases[0]

@@ -280,6 +280,10 @@ def test_the_samples_that_would_tell_are_the_fewest_that_reach_the_level(searche
     assert reached == [False, True]
 
 
+def test_even_the_finest_level_has_a_number_of_samples() -> None:
+    assert samples_to_tell(1, 5e-324) == 541
+
+
 def test_no_number_of_samples_would_tell_where_nothing_is_searched() -> None:
     assert samples_to_tell(0, 0.05) is None
     assert samples_to_tell(10, 0) is None
