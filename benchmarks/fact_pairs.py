@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks import fact_wordings as words
+from benchmarks.fact_denials import HELD_OUT, TUNING
 from benchmarks.fact_unseen import UNSEEN
 from pytest_promptdrift.drift import fact_findings
 from pytest_promptdrift.model import Response
@@ -118,13 +119,19 @@ def _dates(_: random.Random) -> Iterator[Pair]:
 
 
 def _negations(_: random.Random) -> Iterator[Pair]:
-    for yes, yes2, no, no2 in words.NEGATIONS:
-        for old, new in ((yes, no), (no, yes), (yes2, no), (yes, no2), (no2, yes2)):
-            yield Pair("negation", old, new, True, yes)
-        yield Pair("negation", no, no2, False, yes)
-        yield Pair("negation", no2, no, False, yes)
-        yield Pair("negation", f"Please note: {no}", no2, False, yes)
-        yield Pair("paraphrase", yes, yes2, False, yes)
+    for sentences in words.NEGATIONS:
+        yield from _denied(sentences)
+
+
+def _denied(sentences: tuple[str, str, str, str]) -> Iterator[Pair]:
+    """Yield the pairs of a claim in two wordings and its denial in two."""
+    yes, yes2, no, no2 = sentences
+    for old, new in ((yes, no), (no, yes), (yes2, no), (yes, no2), (no2, yes2)):
+        yield Pair("negation", old, new, True, yes)
+    yield Pair("negation", no, no2, False, yes)
+    yield Pair("negation", no2, no, False, yes)
+    yield Pair("negation", f"Please note: {no}", no2, False, yes)
+    yield Pair("paraphrase", yes, yes2, False, yes)
 
 
 def _opposites(_: random.Random) -> Iterator[Pair]:
@@ -311,32 +318,31 @@ def main() -> int:
             f" | {shown[1]} |"
         )
     if arguments.tuning:
+        chosen += [p for sentences in TUNING for p in _denied(sentences)]
         for pair in chosen:
             if fires(pair) is not pair.changed:
-                print(
-                    "missed" if pair.changed else "FALSE ALARM",
-                    pair.kind,
-                    "|",
-                    pair.old,
-                    "|",
-                    pair.new,
-                    file=sys.stderr,
-                )
-    elif not arguments.tuning:
+                said = "missed" if pair.changed else "FALSE ALARM"
+                print(said, pair.kind, "|", pair.old, "|", pair.new, file=sys.stderr)
+    else:
         unseen()
     return 0
 
 
 def unseen() -> None:
-    """Print the rates on the sentences that were written last."""
+    """Print the rates on the sentences that were written last, and on those that deny."""
     chosen = [
         Pair(kind, one, text, changed, one)
         for kind, one, other, same in UNSEEN
         for text, changed in ((other, True), (same, False))
     ]
+    _print_total("unseen sentences, all kinds", chosen)
+    _print_total("denials, held out", [p for sentences in HELD_OUT for p in _denied(sentences)])
+    _print_total("denials, looked at", [p for sentences in TUNING for p in _denied(sentences)])
+
+
+def _print_total(title: str, chosen: list[Pair]) -> None:
     totals = [sum(column) for column in zip(*measure(chosen).values(), strict=True)]
-    print("\nunseen sentences, all kinds:", end=" ")
-    print(f"caught {_share(*totals[:2])}, false alarms {_share(*totals[2:])}")
+    print(f"\n{title}: caught {_share(*totals[:2])}, false alarms {_share(*totals[2:])}")
 
 
 if __name__ == "__main__":
