@@ -88,8 +88,14 @@ class FamilyTests:
     repeats: str | None = None
 
 
-def compare_family(family: Sequence[Sides], policies: Mapping[str, str]) -> FamilyTests:
-    """Run every test that the policies of the family allow; ``family`` is not empty."""
+def compare_family(
+    family: Sequence[Sides], policies: Mapping[str, str], *, level: float = 0.05
+) -> FamilyTests:
+    """Run every test that the policies of the family allow; ``family`` is not empty.
+
+    ``level`` is the lowest that one instrument may be held against: it decides how finely a p near
+    it is measured, and nothing else.
+    """
     cases, counts, answers = [], [], []
     for sides in family:
         case, count, pair = _compare_case(sides)
@@ -97,13 +103,13 @@ def compare_family(family: Sequence[Sides], policies: Mapping[str, str]) -> Fami
         counts.append(count)
         answers.append(pair)
     p: dict[str, float] = {}
-    scores = _test_scores(cases)
+    scores = _test_scores(cases, level)
     if scores and policy_of("scores", policies) != IGNORE:
         p["scores"] = min(1.0, len(scores) * min(test.p for test in scores.values()))
-    distribution, repeats = _test_distribution(answers)
+    distribution, repeats = _test_distribution(answers, level)
     if policy_of("distribution", policies) != IGNORE:
         p["distribution"] = distribution.p
-    traits = _test_traits(counts)
+    traits = _test_traits(counts, level)
     if traits is not None:
         p["facts"] = traits.p
     counted = [index for index, count in enumerate(counts) if count is not None]
@@ -173,7 +179,10 @@ def _by_rule(sides: Sides, before: Sequence[Response], after: Sequence[Response]
 
 def _temperature(request: JsonObject) -> object:
     body = request.get("body")
-    value = body.get("temperature") if isinstance(body, dict) else None
+    if not isinstance(body, dict):
+        return None
+    params = body.get("params")  # where a scripted model has them
+    value = body.get("temperature", params.get("temperature") if isinstance(params, dict) else None)
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
@@ -217,21 +226,43 @@ def _answers(before: Sequence[Response], after: Sequence[Response]) -> _Pair:
     return answers[: len(before)], answers[len(before) :]
 
 
-def _test_scores(cases: Sequence[ComparedCase]) -> dict[str, ScoreTest]:
+def _test_scores(cases: Sequence[ComparedCase], level: float) -> dict[str, ScoreTest]:
     """Test every score that cases have on both sides, over the cases that have it."""
+    names = score_names([case.scores for case in cases])
+    return {
+        name: _test_score(
+            name,
+            [case.scores.accepted.get(name, ()) for case in cases],
+            [case.scores.fresh.get(name, ()) for case in cases],
+            level / len(names),
+        )
+        for name in names
+    }
+
+
+def _test_score(
+    name: str,
+    accepted: Sequence[Sequence[float]],
+    fresh: Sequence[Sequence[float]],
+    level: float,
+) -> ScoreTest:
     from pytest_promptdrift.stats.gate import score_rng  # noqa: PLC0415  (numpy)
+    from pytest_promptdrift.stats.planning import resolve  # noqa: PLC0415  (with it)
     from pytest_promptdrift.stats.scores import compare_scores  # noqa: PLC0415  (numpy)
 
-    tests = {}
-    for name in score_names([case.scores for case in cases]):
-        accepted = [case.scores.accepted.get(name, ()) for case in cases]
-        fresh = [case.scores.fresh.get(name, ()) for case in cases]
-        tests[name] = compare_scores(accepted, fresh, rng=score_rng(accepted, fresh, name))
-    return tests
+    return resolve(
+        lambda draws: compare_scores(
+            accepted, fresh, rng=score_rng(accepted, fresh, name), draws=draws
+        ),
+        level,
+    )
 
 
-def _test_distribution(answers: Sequence[_Pair]) -> tuple[DistributionTest, str | None]:
+def _test_distribution(
+    answers: Sequence[_Pair], level: float
+) -> tuple[DistributionTest, str | None]:
     from pytest_promptdrift.stats.distribution import compare_distributions  # noqa: PLC0415  (numpy)
+    from pytest_promptdrift.stats.planning import resolve  # noqa: PLC0415  (with it)
     from pytest_promptdrift.stats.representations import (  # noqa: PLC0415  (numpy)
         find_repeats,
         lay_out,
@@ -241,11 +272,12 @@ def _test_distribution(answers: Sequence[_Pair]) -> tuple[DistributionTest, str 
     )
 
     layout = lay_out([pair[0] for pair in answers], [pair[1] for pair in answers])
-    test = compare_distributions(
-        layout.sizes,
-        {"words": ngram_vectors(layout.texts)},
-        style_vectors(layout.answers),
-        rng=layout_rng(layout),
+    words, style = ngram_vectors(layout.texts), style_vectors(layout.answers)
+    test = resolve(
+        lambda draws: compare_distributions(
+            layout.sizes, {"words": words}, style, rng=layout_rng(layout), draws=draws
+        ),
+        level,
     )
     repeats = find_repeats(layout)
     count = repeats.accepted + repeats.fresh + repeats.across
@@ -259,10 +291,11 @@ def _test_distribution(answers: Sequence[_Pair]) -> tuple[DistributionTest, str 
     return test, said
 
 
-def _test_traits(counts: Sequence[TraitCounts | None]) -> TraitTest | None:
+def _test_traits(counts: Sequence[TraitCounts | None], level: float) -> TraitTest | None:
     kept = [count for count in counts if count is not None]
     if not kept:
         return None
+    from pytest_promptdrift.stats.planning import resolve  # noqa: PLC0415  (with numpy)
     from pytest_promptdrift.stats.traits import compare_traits, traits_rng  # noqa: PLC0415  (numpy)
 
-    return compare_traits(kept, rng=traits_rng(kept))
+    return resolve(lambda draws: compare_traits(kept, rng=traits_rng(kept), draws=draws), level)

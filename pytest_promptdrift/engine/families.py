@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pytest_promptdrift._errors import StoreError
 from pytest_promptdrift.drift import attribute
 from pytest_promptdrift.model import Problem, Status
-from pytest_promptdrift.model.comparison import Attribution, FamilyVerdict
+from pytest_promptdrift.model.comparison import INSTRUMENTS, Attribution, FamilyVerdict
 from pytest_promptdrift.store import diff_requests
 
 from .against import check_digests, family_key
@@ -100,12 +100,14 @@ class Families:
             key = family_key(cell)
             if key not in self._done:
                 fresh.setdefault(key, _Family()).cells.append(cell)
+        # the least that one instrument of one of so many families is held against
+        level = self.config.alpha / max(1, self.known() or len(fresh)) / len(INSTRUMENTS)
         for family in fresh.values():
-            self._test(family)
+            self._test(family, level)
         self._conclude(fresh)
         self._done.update(fresh)
 
-    def _test(self, family: _Family) -> None:
+    def _test(self, family: _Family, level: float) -> None:
         sides = [found for cell in family.cells if (found := self._sides(family, cell)) is not None]
         if not sides:
             return
@@ -115,7 +117,8 @@ class Families:
             family.sizes.append((len(one.before), len(one.after)))
             cost = spent(one.after).usd
             family.usd.append(None if cost is None else cost / len(one.after))
-        family.tests = compare_family(sides, family.cells[0].case_file.policies)
+        policies = family.cells[0].case_file.policies
+        family.tests = compare_family(sides, policies, level=level)
 
     def _sides(self, family: _Family, cell: Cell) -> Sides | None:
         """Return what is to be compared of a cell; count it when that cannot be said."""

@@ -50,7 +50,8 @@ def problem_of(error: PromptDriftError) -> Problem:
         kind = error.kind.value
     else:
         kind = "credential found" if isinstance(error, SecretFoundError) else "recording"
-    message = f"{error.where}: {error.message}" if error.where else error.message
+    # what is wrong comes first: a line that begins with a long path is cut before it says so
+    message = f"{error.message}\nat {error.where}" if error.where else error.message
     return Problem(kind=kind, message=message, hint=error.hint)
 
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pytest_promptdrift.report.summary import Spending, Totals
 
 _INTERRUPTED = 2
-_REFUSED = {Status.FAILED: "a check fails"}
 # Without a verdict there is nothing to decide, and what an earlier run found may still hold.
 _NO_VERDICT = frozenset({Status.ERROR, Status.SKIPPED})
 
@@ -142,6 +141,12 @@ def _pending(node: str, data: Mapping[str, Any], at: str) -> Pending:
         answers=data.get("answers") or "",
         accepted_id=comparison.get("accepted"),
         checks=data.get("check_digests") or {},
-        refused=_REFUSED.get(Status(data["status"])),
+        refused=_refused(data),
         data={**data, "called": 0},  # what a replay of the same would say
     )
+
+
+def _refused(data: Mapping[str, Any]) -> str | None:
+    """Return why it cannot be accepted; that it was rejected once is no reason."""
+    failing = [check["name"] for check in data["checks"] if not check["passed"]]
+    return f"a check fails: {', '.join(dict.fromkeys(failing))}" if failing else None
