@@ -21,6 +21,8 @@ _MAX_WORDS = 2000
 _MAX_LINES = 40
 # Words and spaces that are kept around a change.
 _CONTEXT = 24
+# Control and format characters, halves of a pair, and line breaks that are none everywhere.
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _PIECES = re.compile(r"\s+|\w+|[^\w\s]")
 
 
@@ -47,7 +49,7 @@ def visible(text: str) -> str:
 
 
 def _visible_character(character: str) -> str:
-    if character in "\n\t" or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}:
+    if character in "\n\t" or unicodedata.category(character) not in _INVISIBLE:
         return character
     return f"\\u{ord(character):04x}" if ord(character) > 0xFF else f"\\x{ord(character):02x}"
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_promptdrift._text import money, plural, signed
+from pytest_promptdrift._text import money, plural
 from pytest_promptdrift.model import Status
 
 from .answers import answer_lines
 from .changes import miss_headline, miss_lines
 from .checks import check_headline, check_lines
 from .compared import as_accepted, compared_lines, comparison_notes
-from .layout import INDENT, one_line, row, rows, safe, shown_text
+from .layout import INDENT, flat, one_line, row, rows, safe, shown_text
 from .phrases import distance_text, finding_text, only_checks_changed, score_text
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ _LOCALLY = "this fails in CI and under --promptdrift-strict; elsewhere it passes
 
 def headline(verdict: Verdict) -> str:
     """Say in one line what happened, as it stands beside FAILED in pytest's short summary."""
+    return flat(_headline(verdict))
+
+
+def _headline(verdict: Verdict) -> str:
     status = verdict.status.value
     if verdict.problem is not None:
         if verdict.problem.kind == REJECTED:
@@ -178,7 +182,8 @@ def _cost_note(verdict: Verdict) -> Iterator[str]:
     old, new = before.usd / comparison.accepted_samples, spent.usd / verdict.samples
     change = new / old - 1
     if abs(change) >= 0.1:
-        yield f"a sample costs {signed(100 * change, 0)} % of what accepted ones cost"
+        how = "more" if change > 0 else "less"
+        yield f"a sample costs {abs(change):.0%} {how} than accepted ones did"
 
 
 def _next_lines(verdict: Verdict, commands: Commands) -> Iterator[str]:

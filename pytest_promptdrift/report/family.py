@@ -8,7 +8,7 @@ from pytest_promptdrift._text import money, p_value, plural, share
 from pytest_promptdrift.model import Status
 
 from .compared import attribution_lines, score_lines
-from .layout import INDENT, one_line, row, rows, safe
+from .layout import INDENT, flat, one_line, row, rows, safe
 from .phrases import score_text, undecided_score_text
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def family_headline(family: FamilyVerdict) -> str:
     status = family.status.value
     if family.problem is not None:
         return f"{status}: {one_line(family.problem.kind)}: {one_line(family.problem.message)}"
-    return f"{status}: {_fired(family) or _undecided(family) or _counted(family)}"
+    return flat(f"{status}: {_fired(family) or _undecided(family) or _counted(family)}")
 
 
 def _fired(family: FamilyVerdict) -> str | None:
@@ -71,7 +71,8 @@ def family_lines(
 
 def _lines(family: FamilyVerdict, title: str, commands: Commands, verbosity: int) -> Iterator[str]:
     part = "" if family.compared == family.cases else f", {family.compared} compared"
-    yield f"  family       {family.case_file}::{title}, {plural(family.cases, 'case')}{part}"
+    size = f"{plural(family.cases, 'case')}{part}"
+    yield from row("family", f"{family.case_file}::{title}, {size}")
     if family.problem is not None:
         yield from (f"  {line}" for line in family.problem.message.splitlines()[1:])
     for score in family.scores:

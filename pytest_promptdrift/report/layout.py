@@ -76,6 +76,11 @@ def one_line(text: str, most: int = _HEADLINE) -> str:
     return line if len(line) <= most else f"{line[:most].rstrip()} …"
 
 
+def flat(text: str) -> str:
+    """Return a whole text on one line, without what could rewrite a terminal."""
+    return visible(text).replace("\n", " ")
+
+
 def shown_value(value: object, verbosity: int) -> str:
     """Return a JSON value as text."""
     return shown_text(json.dumps(value, ensure_ascii=False), verbosity)

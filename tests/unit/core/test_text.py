@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_promptdrift._text import cut, duration, money, number, plural, visible, word_diff
+from pytest_promptdrift._text import (
+    cut,
+    duration,
+    interval,
+    money,
+    number,
+    p_value,
+    plural,
+    share,
+    signed,
+    visible,
+    word_diff,
+)
 
 
 @pytest.mark.parametrize(
@@ -106,3 +120,64 @@ def test_nothing_a_model_writes_can_steer_a_terminal(text: str) -> None:
     assert "\x1b" not in shown
     assert "\u202e" not in shown
     shown.encode()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (-0.15, "−0.15"),
+        (0.04, "+0.04"),
+        (0.0, "0.00"),
+        (-0.0, "0.00"),
+        (0.003, "+0.003"),
+        (-0.00021, "−0.0002"),
+        (-0.00001, "−<0.0001"),
+        (1e-15, "0.00"),
+        (float("nan"), "unknown"),
+        (float("-inf"), "unknown"),
+    ],
+)
+def test_a_difference_has_its_sign_and_is_not_rounded_to_nothing(value: float, text: str) -> None:
+    assert signed(value) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [(-0.22, -0.08, " [−0.22, −0.08]"), (None, 1.0, ""), (-1.0, None, ""), (-math.inf, 0.1, "")],
+)
+def test_an_interval_without_an_end_is_left_out(
+    low: float | None, high: float | None, text: str
+) -> None:
+    assert interval(low, high) == text
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [
+        (0.0, "p < .0001"),
+        (0.00009, "p < .0001"),
+        (0.0005, "p = .0005"),
+        (0.001, "p = .001"),
+        (0.0163, "p = .016"),
+        (0.0996, "p = .100"),
+        (0.313, "p = .31"),
+        (0.9949, "p = .99"),
+        (0.995, "p = 1"),
+        (1.0, "p = 1"),
+        (math.nan, "p unknown"),
+    ],
+)
+def test_a_p_value_is_never_zero_and_has_no_leading_one(p: float, text: str) -> None:
+    assert p_value(p) == text
+
+
+def test_a_p_value_can_have_another_name() -> None:
+    assert p_value(0.008, "adjusted p") == "adjusted p = .008"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.05, ".05"), (0.05 / 3, ".017"), (0.0056, ".0056"), (1e-7, ".0000001"), (1, "1"), (0, "0")],
+)
+def test_a_level_has_the_digits_that_mean_something(value: float, text: str) -> None:
+    assert share(value) == text

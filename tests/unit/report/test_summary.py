@@ -98,3 +98,72 @@ def test_unused_recordings_are_counted() -> None:
 
 def test_a_run_without_cases_says_nothing() -> None:
     assert lines(Totals(), spend(calls=0)) == []
+
+
+# ------------------------------------------------------------------ verdicts against a baseline
+
+
+def family(status: str = "passed") -> dict[str, Any]:
+    return {"kind": "family", "status": status, "headline": f"{status}: as a family"}
+
+
+def test_families_are_counted_apart() -> None:
+    totals = Totals()
+    totals.add(data(), "a")
+    totals.add(family(), "f")
+    totals.add(family("drifted"), "g", failed=True)
+    assert lines(totals)[:2] == ["1 case: 1 passed", "2 families: 1 passed, 1 drifted"]
+
+
+def test_statuses_come_in_one_order() -> None:
+    totals = Totals()
+    for status in ("skipped", "drifted", "failed", "inconclusive", "pending", "new", "passed"):
+        totals.add(data(status, samples=0, headline=""), "a", failed=True)
+    assert lines(totals)[0] == (
+        "7 cases: 1 passed, 1 new, 1 pending, 1 inconclusive, 1 failed, 1 drifted, 1 skipped"
+    )
+
+
+def test_what_waits_for_a_person_comes_with_one_command() -> None:
+    totals = Totals()
+    for status in ("new", "pending", "drifted"):
+        totals.add(data(status, headline=""), "a", failed=True)
+    assert lines(totals)[1] == "3 wait for a decision: pytest-promptdrift review"
+
+
+def test_a_family_that_drifts_alone_waits_as_well() -> None:
+    totals = Totals()
+    totals.add(family("drifted"), "f", failed=True)
+    assert lines(totals)[1] == "1 waits for a decision: pytest-promptdrift review"
+
+
+def test_what_passed_without_being_settled_is_listed() -> None:
+    totals = Totals()
+    for number in range(12):
+        totals.add(data("new", headline="new: nothing is accepted"), f"case-{number}")
+    totals.add(family("inconclusive"), "f")
+    assert lines(totals)[2:14] == [
+        "passed without being settled: 13",
+        *(f"  case-{number}: new: nothing is accepted" for number in range(10)),
+        "  and 3 more",
+    ]
+
+
+def test_what_pytest_shows_as_failed_is_not_listed_again() -> None:
+    totals = Totals()
+    totals.add(data("inconclusive", headline="inconclusive: too few"), "a", failed=True)
+    assert not any("settled" in line for line in lines(totals))
+
+
+def test_passed_cases_with_a_note_are_counted_and_listed_when_asked_for() -> None:
+    totals = Totals()
+    totals.add(data(notes=["a cache?"], headline="passed: a cache?"), "a")
+    totals.add(data(comparison={"findings": []}, headline="passed: made anew"), "b")
+    totals.add(data(), "c")
+    assert lines(totals)[1] == "passed with a note: 2 (-v shows)"
+    told = list(summary_lines(totals, None, 0, "pytest", verbosity=1))
+    assert told[1:4] == [
+        "passed with a note: 2",
+        "  a: passed: a cache?",
+        "  b: passed: made anew",
+    ]
