@@ -195,10 +195,10 @@ _PHRASES: Final = tuple(
         ),
         (r"not eligible|not entitled", " \u00b6eligible- "),
         (r"on (?:or )?before", " \u00b6before+ "),
-        (r"non-", " not "),
     )
 )
 _ANSWER = re.compile(r"^\W*(?:yes|no|nope|sorry)\b[,.!:;—–-]")
+_NON = re.compile(r"\bnon-(?=[a-z])")
 NEGATIONS: Final = frozenset(
     ["not", "no", "never", "none", "nothing", "nobody", "neither", "nor", "without", "nowhere"]
 )
@@ -357,7 +357,7 @@ class _Listener:
 
 def stance(text: str) -> Stance:
     """Return what a claim, lower-case and without contractions, affirms and denies."""
-    text = _ANSWER.sub("", text)
+    text = _NON.sub("not ", _ANSWER.sub("", text))
     for pattern, mark in _PHRASES:
         text = pattern.sub(mark, text)
     words = _WORD.findall(text)

@@ -55,6 +55,10 @@ _TURNS: Final = frozenset(["by", "is", "are", "was", "were", "has", "have", "fro
 _MUTUAL: Final = frozenset(
     ["equal", "differ", "same", "meet", "match", "agre", "similar", "identical", "marri", "between"]
 )
+# With "with" behind them the order of who and whom means nothing: "comes with", "works with".
+_MUTUAL_WITH: Final = frozenset(
+    ["com", "go", "work", "compatibl", "overlap", "link", "connect", "correlat", "cooperat", "deal"]
+)
 # Names that also begin a sentence; the others are known by their capital inside one.
 _KNOWN: Final = frozenset(
     [
@@ -324,7 +328,8 @@ def _mutual(first: list[str], middle: list[str], last: list[str], before: list[s
         return True
     between = set(middle)
     listed = bool(between & _LISTING) and not between - _LISTING - set(first) - set(last)
-    return listed or bool(between & _MUTUAL)
+    together = "with" in between and bool(between & _MUTUAL_WITH)
+    return listed or together or bool(between & _MUTUAL)
 
 
 def _route(a: list[str], b: list[str]) -> tuple[str, str] | None:
@@ -353,7 +358,8 @@ def _neighbours(items: list[Item]) -> dict[str, tuple[str, str, bool]]:
     for before, at, behind in zip(content, content[1:], content[2:], strict=False):
         verb = items[at].key
         between = {i.key for i in items[before + 1 : at]} | {i.key for i in items[at + 1 : behind]}
-        if verb in seen or between & _LISTING or not _NEAR.issuperset(between):
+        turns = items[at].text.endswith(("able", "ible"))  # "accessible to" is "can access"
+        if verb in seen or turns or between & _LISTING or not _NEAR.issuperset(between):
             found.pop(verb, None)
         else:
             found[verb] = (items[before].key, items[behind].key, bool(between & _TURNS))

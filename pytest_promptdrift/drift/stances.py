@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .clue import Clue
 from .concepts import COMPARED, CONVERSE, WEAK
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _ALIKE = 0.34
 _ALIKE_NEGATION = 0.6
 _ALIKE_WEAK = 0.8
+# Denied, they deny the whole claim, and not only the word itself.
+_MODAL: Final = frozenset(("permit", "possible", "able"))
 
 
 def stance_clues(old: Claim, new: Claim) -> Iterator[Clue]:
@@ -42,10 +44,19 @@ def stance_clues(old: Claim, new: Claim) -> Iterator[Clue]:
 
 
 def _alike(a: Stance, b: Stance) -> float:
-    left, right = set(a.content), set(b.content)
+    left, right = set(_bare(a, b)), set(_bare(b, a))
     if not left and not right:
         return 1.0
     return 2 * len(left & right) / (len(left) + len(right))
+
+
+def _bare(a: Stance, b: Stance) -> list[str]:
+    """Return the words of one side, without a denying "un" of what the other side says."""
+    return [word[2:] if _undone(word, b) else word for word in a.content]
+
+
+def _undone(word: str, other: Stance) -> bool:
+    return word.startswith("un") and len(word) > 5 and word[2:] in other.content
 
 
 def _turned(concept: str, a: Stance, b: Stance, alike: float) -> bool:
@@ -74,16 +85,35 @@ def _same_order(a: Stance, b: Stance) -> bool:
 
 
 def _denied(a: Stance, b: Stance) -> bool:
-    """Tell whether one side has one negation more, and the other no denial in its own words."""
-    own = [x for x in a.consumed if x not in b.signs]
-    others = [x for x in b.consumed if x not in a.signs]
-    apart = a.negations + a.marked + len(own) - b.negations - b.marked - len(others)
+    """Tell whether one side has one denial more, and the other none in its own words."""
+    (count, words, whole), (others, other_words, other_whole) = _own(a, b), _own(b, a)
+    apart = count - others
     if apart not in {1, -1} or a.denials - b.denials != apart:
         return False
-    more, other = (a, b) if apart == 1 else (b, a)
-    denied = [*more.denied, *(more.consumed[x] for x in (own if more is a else others))]
+    if apart == -1:
+        words, whole, b = other_words, other_whole, a
     # "no space left" denies nothing that "full" says
-    return not denied or any(word in other.stems for word in denied)
+    return whole or not words or any(word in b.stems for word in words)
+
+
+def _own(a: Stance, b: Stance) -> tuple[int, list[str], bool]:
+    """Return how often one side denies what the other has no opposite for, and which words.
+
+    True when something denies the whole claim, as "not possible" does.
+    """
+    words = [*a.denied, *(word[2:] for word in a.content if _undone(word, b))]
+    count = a.negations + a.marked + len(words) - len(a.denied)
+    whole = False
+    for concept, sign in a.signs.items():
+        if concept in b.signs:
+            continue
+        if concept in _MODAL:
+            whole = whole or sign < 0
+            count += sign < 0 and not (a.marked and concept == "permit")
+        elif concept in a.consumed:
+            words.append(a.consumed[concept])
+            count += 1
+    return count, words, whole
 
 
 def _opposite(concept: str, old: Claim, new: Claim) -> Clue:

@@ -103,6 +103,7 @@ STOP: Final = frozenset(
         "all",
         "some",
         "both",
+        "either",
         "own",
         "same",
         "other",
@@ -216,17 +217,68 @@ _SYNONYMS: Final = (
 )
 
 
+# Forms whose ending does not lead to the word.
+_IRREGULAR: Final = {
+    form: word
+    for line in (
+        "find found",
+        "send sent",
+        "buy bought",
+        "build built",
+        "pay paid",
+        "sell sold",
+        "tell told",
+        "hold held",
+        "keep kept",
+        "give gave given",
+        "write wrote written",
+        "know knew known",
+        "see saw seen",
+        "leave left leaving",
+        "come came",
+        "begin began begun",
+        "break broke broken",
+        "choose chose chosen",
+        "speak spoke spoken",
+        "drive drove driven",
+        "run ran",
+        "bring brought",
+        "think thought",
+        "wear wore worn",
+        "use used using",
+        "go goes went gone",
+        "meet met",
+        "mean meant",
+        "spend spent",
+        "steal stole stolen",
+    )
+    for word, *forms in (line.split(),)
+    for form in forms
+}
+# They end in what is no ending.
+_WHOLE: Final = {
+    word: word[:-1] for word in ("family", "supply", "comply", "multiply", "assembly", "anomaly")
+}
+_ENDINGS: Final = ("ations", "ation", "ments", "ment", "ings", "ing", "edly", "ed", "es", "ly")
+
+
 @lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """Return the stem of a lower-case English word, the same for its synonyms."""
-    root = _bare_stem(word)
+    root = _bare_stem(_IRREGULAR.get(word, word))
     return _CANONICAL.get(root, root)
 
 
 def _bare_stem(word: str) -> str:
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    for suffix in ("ations", "ation", "ments", "ment", "ings", "ing", "edly", "ed", "es", "ly"):
+    if word in _WHOLE:
+        return _WHOLE[word]
+    if len(word) > 4 and word.endswith(("ies", "ied")):
+        return word[:-3]
+    if word.endswith(("ability", "ibility")):
+        word = f"{word[:-5]}le"
+    if word.endswith(("able", "ible")) and len(word) > 8 and word != "responsible":
+        word = word[:-4]
+    for suffix in _ENDINGS:
         if word.endswith(suffix) and len(word) - len(suffix) >= (4 if suffix == "ly" else 3):
             word = word[: -len(suffix)]
             break

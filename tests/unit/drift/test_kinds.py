@@ -33,13 +33,14 @@ def texts(value: ast.AST) -> Iterator[str]:
 
 def written_kinds() -> Iterator[str]:
     """Yield every text that the code passes as a kind, or returns from what chooses one."""
-    for path in sorted((ROOT / "drift").glob("*.py")):
+    for path in [*sorted((ROOT / "drift").glob("*.py")), ROOT / "engine" / "concluding.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef) and node.name in CHOOSERS:
                 given = [n.value for n in ast.walk(node) if isinstance(n, ast.Return) and n.value]
             elif isinstance(node, ast.Call):
                 name = node.func.id if isinstance(node.func, ast.Name) else ""
-                given = [k.value for k in node.keywords if k.arg == "kind"]
+                named = name not in {"Cause", "Item"}
+                given = [k.value for k in node.keywords if k.arg == "kind" and named]
                 given += node.args[:1] if name in MAKERS else []
             else:
                 continue
