@@ -83,10 +83,12 @@ def _evidence(comparison: Comparison, verbosity: int) -> Iterator[str]:
         yield from row("answers", distance_text(comparison.ratio, comparison.p))
 
 
-def score_lines(score: ScoreChange, after: str = "", price: float | None = None) -> Iterator[str]:
+def score_lines(
+    score: ScoreChange, after: str = "", price: float | None = None, *, undecided: bool = True
+) -> Iterator[str]:
     """Show one score; ``after`` says what it was measured on, ``price`` what deciding costs."""
     yield from row("score", f"{score_text(score)}{after}")
-    if score.answer == "inconclusive":
+    if score.answer == "inconclusive" and undecided:
         yield from row("", f"inconclusive: {needed_text(score.needed, price)}")
     elif score.answer == "improved":
         yield from row("", "better than accepted, beyond chance")
@@ -140,14 +142,11 @@ def _recordings(verdict: Verdict, comparison: Comparison) -> Iterator[str]:
         yield from row("recording", words)
 
 
-def comparison_notes(verdict: Verdict, verbosity: int) -> Iterator[str]:
+def comparison_notes(comparison: Comparison, status: Status, verbosity: int) -> Iterator[str]:
     """Yield what is worth a look, what was not looked at, and what cannot be told."""
-    comparison = verdict.comparison
-    if comparison is None:
-        return
     few = min(comparison.accepted_samples, comparison.fresh_samples)
     # the headline of an inconclusive case says it already
-    if comparison.undecided and verdict.status is not Status.INCONCLUSIVE:
+    if comparison.undecided and status is not Status.INCONCLUSIVE:
         yield comparison.undecided
     elif few == 1 and comparison.findings and not comparison.undecided:
         yield "with one sample on a side nothing tells chance from change"

@@ -17,12 +17,13 @@ from .phrases import distance_text, finding_text, only_checks_changed, score_tex
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_promptdrift.model import Verdict
+    from pytest_promptdrift.model import Problem, Spent, Verdict
     from pytest_promptdrift.model.comparison import Comparison
 
     from .commands import Commands
 
 _DETAILS = 6
+_NOTICEABLE = 0.1
 # The kind of problem of a recording that a person has rejected.
 REJECTED = "rejected"
 _LOCALLY = "this fails in CI and under --promptdrift-strict; elsewhere it passes with a note"
@@ -130,16 +131,13 @@ def _lines(
         yield from rows("note", verdict.notes)
         return
     if verdict.problem is not None:
-        yield from _problem_lines(verdict, verbosity)
+        yield from _problem_lines(verdict.problem, verdict, verbosity)
     yield from _judged_lines(verdict, verbosity)
     yield from rows("note", _notes(verdict, verbosity))
     yield from _next_lines(verdict, commands)
 
 
-def _problem_lines(verdict: Verdict, verbosity: int) -> Iterator[str]:
-    problem = verdict.problem
-    if problem is None:
-        return
+def _problem_lines(problem: Problem, verdict: Verdict, verbosity: int) -> Iterator[str]:
     rest = problem.message.splitlines()
     for line in rest[1:] if verbosity > 1 else rest[1:_DETAILS]:
         yield f"  {shown_text(line, verbosity)}"
@@ -162,8 +160,8 @@ def _judged_lines(verdict: Verdict, verbosity: int) -> Iterator[str]:
 
 def _notes(verdict: Verdict, verbosity: int) -> Iterator[str]:
     if verdict.comparison is not None:
-        yield from comparison_notes(verdict, verbosity)
-        yield from _cost_note(verdict)
+        yield from comparison_notes(verdict.comparison, verdict.status, verbosity)
+        yield from _cost_note(verdict, verdict.comparison)
     yield from verdict.notes
     if verdict.status in {Status.NEW, Status.PENDING}:
         yield _LOCALLY
@@ -171,19 +169,20 @@ def _notes(verdict: Verdict, verbosity: int) -> Iterator[str]:
         yield "this fails only under --promptdrift-strict"
 
 
-def _cost_note(verdict: Verdict) -> Iterator[str]:
+def _cost_note(verdict: Verdict, comparison: Comparison) -> Iterator[str]:
     """Say when answering costs noticeably more or less per sample than it did."""
-    comparison, spent = verdict.comparison, verdict.spent
-    before = comparison.accepted_spent if comparison else None
-    if comparison is None or spent is None or before is None or not verdict.samples:
+    old = _usd_per_sample(comparison.accepted_spent, comparison.accepted_samples)
+    new = _usd_per_sample(verdict.spent, verdict.samples)
+    if not old or new is None or abs(new / old - 1) < _NOTICEABLE:
         return
-    if not before.usd or spent.usd is None or not comparison.accepted_samples:
-        return
-    old, new = before.usd / comparison.accepted_samples, spent.usd / verdict.samples
-    change = new / old - 1
-    if abs(change) >= 0.1:
-        how = "more" if change > 0 else "less"
-        yield f"a sample costs {abs(change):.0%} {how} than accepted ones did"
+    how = "more" if new > old else "less"
+    yield f"a sample costs {abs(new / old - 1):.0%} {how} than accepted ones did"
+
+
+def _usd_per_sample(spent: Spent | None, samples: int) -> float | None:
+    if spent is None or spent.usd is None or not samples:
+        return None
+    return spent.usd / samples
 
 
 def _next_lines(verdict: Verdict, commands: Commands) -> Iterator[str]:
@@ -210,7 +209,5 @@ def _next_lines(verdict: Verdict, commands: Commands) -> Iterator[str]:
 
 
 def _price(verdict: Verdict, calls: int) -> str:
-    usd = verdict.spent.usd if verdict.spent else None
-    if usd is None or not verdict.samples:
-        return ""
-    return f", about {money(usd / verdict.samples * calls)}"
+    usd = _usd_per_sample(verdict.spent, verdict.samples)
+    return f", about {money(usd * calls)}" if usd else ""

@@ -76,12 +76,16 @@ def _lines(family: FamilyVerdict, title: str, commands: Commands, verbosity: int
     if family.problem is not None:
         yield from (f"  {line}" for line in family.problem.message.splitlines()[1:])
     for score in family.scores:
-        yield from score_lines(score, f"   ({_sizes(family)})", _price(family, score))
+        # what a score leaves open matters where nothing else decides
+        told = family.status is Status.INCONCLUSIVE or verbosity > 0
+        price = _price(family, score)
+        yield from score_lines(score, f"   ({_sizes(family)})", price, undecided=told)
         if score.broken:
             yield from row("", f"broken alone: {_listed(score.broken, verbosity)}")
     yield from _test_lines(family, verbosity)
     if family.drifted:
-        yield from row("cases", f"{_changed(family)}, {family.unchanged:,} did not:")
+        rest = f", {family.unchanged:,} did not" if family.unchanged else ""
+        yield from row("cases", f"{_changed(family)}{rest}:")
         yield from row("", _listed(family.drifted, verbosity))
     if family.attribution is not None and family.status is not Status.PASSED:
         yield from attribution_lines(family.attribution, verbosity)
@@ -156,7 +160,7 @@ def _next_lines(family: FamilyVerdict, commands: Commands) -> Iterator[str]:
         if needed:
             calls = _calls(family, max(needed))
             usd = family.usd_per_sample
-            cost = "" if usd is None else f", about {money(usd * calls)}"
+            cost = f", about {money(usd * calls)}" if usd else ""
             yield from row("next", commands.more(max(needed)), fold=False)
             yield f"{INDENT}({plural(calls, 'call')}{cost})"
     elif family.status not in {Status.PASSED, Status.ERROR, Status.SKIPPED}:

@@ -93,7 +93,7 @@ def needed_text(needed: int | None, price: float | None) -> str:
     """Say how many fresh samples would decide, and what they cost."""
     if needed is None:
         return "no number of samples would decide"
-    cost = f" (+{money(price)})" if price is not None and math.isfinite(price) else ""
+    cost = f" (+{money(price)})" if price and math.isfinite(price) else ""
     return f"{plural(needed, 'sample')} per case would decide{cost}"
 
 

@@ -204,3 +204,21 @@ def test_hostile_answers_never_reach_the_terminal_raw(answer: str, reason: str, 
     assert "\x1b" not in text
     assert "\r" not in text
     text.encode()
+
+
+def test_a_crashed_check_beside_a_failed_one_is_marked_as_crashed() -> None:
+    crashed = CheckSummary(
+        name="polite",
+        held=0,
+        total=1,
+        needed=1,
+        results=(CheckResult(name="polite", passed=None, crashed=True, reason="KeyError 'x'"),),
+    )
+    text = lines(verdict(Status.FAILED, checks=(check("equals", False), crashed)))
+    assert "  polite       crashed" in text
+    assert "               KeyError 'x'" in text
+
+
+def test_a_suite_without_any_recording_says_so() -> None:
+    text = lines(verdict(Status.UNRECORDED, miss=Miss(digest="d", stored=0, needed=1)))
+    assert "  nearest      nothing is recorded for this case file yet" in text

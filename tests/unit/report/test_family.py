@@ -148,3 +148,22 @@ def test_the_lines_of_a_problem_are_all_shown() -> None:
 )
 def test_the_rate_of_false_alarms_is_that_of_the_run(rest: dict[str, object], text: str) -> None:
     assert rate_text(family(**rest)) == f"by chance alone, {text}"
+
+
+def test_an_open_score_is_no_news_beside_a_test_that_fired() -> None:
+    made = family(
+        Status.DRIFTED,
+        tests=(instrument("facts", message="2 of 6 facts changed"),),
+        scores=(score("inconclusive", needed=349),),
+    )
+    assert not any("would decide" in line for line in lines(made))
+    assert any("349 samples per case would decide" in line for line in lines(made, 1))
+
+
+def test_a_free_model_has_no_price() -> None:
+    assert lines(undecided(usd_per_sample=0.0))[-1] == "               (360 calls)"
+
+
+def test_a_family_in_which_everything_changed_does_not_count_the_rest() -> None:
+    made = family(Status.DRIFTED, cases=2, compared=2, drifted=("a", "b"), unchanged=0)
+    assert "  cases        2 of 2 cases changed beyond noise:" in lines(made)
