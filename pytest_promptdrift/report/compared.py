@@ -53,12 +53,19 @@ def compared_lines(verdict: Verdict, verbosity: int) -> Iterator[str]:
 def _why(verdict: Verdict, attribution: Attribution, verbosity: int) -> Iterator[str]:
     if not attribution.causes and as_accepted(verdict):
         yield from row("why", _SAME_ANSWERS)
-    elif not attribution.causes and verdict.status is not Status.DRIFTED:
+    elif not attribution.causes and not beyond_chance(verdict):
         yield from row("why", f"{NOTHING} but the answers: the provider, or chance")
     else:
         yield from attribution_lines(attribution, verbosity)
         if not as_accepted(verdict) and any(cause.kind in CHECKS for cause in attribution.causes):
             yield from row("", "(both sides are judged with the checks of today)")
+
+
+def beyond_chance(verdict: Verdict) -> bool:
+    """Tell whether the fresh answers differ by more than a policy or chance allows."""
+    found = verdict.comparison.findings if verdict.comparison else ()
+    failing = any(finding.severity == "fail" for finding in found)
+    return failing or verdict.status is Status.DRIFTED
 
 
 def as_accepted(verdict: Verdict) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pytest_promptdrift.model import Status
 
 from .checks import reasons_of
+from .compared import beyond_chance
 from .detail import attribution_data, comparison_data, miss_data, problem_data, score_data
 from .numbers import finite
 from .phrases import cause_text
@@ -178,8 +179,7 @@ def properties(verdict: Verdict) -> list[tuple[str, object]]:
         found.append(_property("promptdrift_findings", len(comparison.findings)))
         found += _score_properties(comparison.scores)
         if comparison.attribution is not None:
-            drifted = verdict.status is Status.DRIFTED
-            why = cause_text(comparison.attribution, drifted=drifted)
+            why = cause_text(comparison.attribution, drifted=beyond_chance(verdict))
             found.append(("promptdrift_attribution", why))
     if verdict.spent is not None:
         usd = verdict.spent.usd

@@ -232,7 +232,7 @@ def test_what_was_rejected_fails_with_the_reason() -> None:
         CASE_LINE,
         '  fact         number: "14 days" in 5 of 5 accepted, 0 of 5 fresh; fresh say "30',
         '               days"',
-        "  why          nothing visible changed but the answers: the provider, or chance",
+        "  why          nothing visible changed: the provider did",
         "  accepted     [5 of 5] You have [-14-] days to return it.",
         "  fresh        [5 of 5] You have {+30+} days to return it.",
         BASELINE,
