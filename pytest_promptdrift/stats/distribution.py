@@ -105,7 +105,8 @@ class _Sums:
     def statistics(self) -> dict[str, Floats]:
         """Return the four statistics of a representation, large when something changed."""
         shift = np.asarray(self.shift)
-        squared = standardise(np.einsum("rd,rd->r", shift, shift)[:, None])[:, 0]
+        squared = _steady(np.einsum("rd,rd->r", shift, shift))
+        squared = standardise(squared[:, None])[:, 0]
         return {
             "energy": np.round(self.energy, 6),
             "shift": np.round(squared, 4),
@@ -118,10 +119,24 @@ def _mean_shift(block: Block, vectors: Matrix) -> Floats:
     """Return Σ over the cases of mean fresh − mean accepted vector, arrangements × columns."""
     step = 1.0 / block.fresh + 1.0 / block.accepted
     flat = block.masks.reshape(len(block.masks), -1).astype(vectors.dtype)
-    columns = vectors[block.rows.ravel()]
-    # mean fresh − mean accepted = (1/m + 1/n) · fresh sum − total / n
-    totals = columns.sum(axis=0) / block.accepted
-    return np.asarray((flat @ columns) * step - totals, dtype=np.float64)
+    # Without the mean of its case a vector is what differs there, and rounding is small beside it:
+    # mean fresh − mean accepted = (1/m + 1/n) · fresh sum. Equal answers are exactly zero.
+    rows = vectors[block.rows]
+    centred = np.where(
+        (rows == rows[:, :1]).all(axis=1, keepdims=True), 0, rows - rows.mean(axis=1, keepdims=True)
+    )
+    columns = centred.reshape(-1, vectors.shape[1]).astype(vectors.dtype)
+    return np.asarray((flat @ columns) * step, dtype=np.float64)
+
+
+def _steady(values: Floats) -> Floats:
+    """Return values without their last digits, so that what ties on paper ties here.
+
+    Two answers that swap places may leave a sum that differs by rounding alone; standardised, it
+    would be a spread, and its ranks a difference between the arrangement seen and the others.
+    """
+    largest = float(np.abs(values).max(initial=0.0))
+    return values if largest == 0 else np.round(values / largest, 5)
 
 
 def _folded(vectors: Matrix) -> Matrix:

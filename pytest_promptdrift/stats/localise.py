@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _COUNT_OUT = 1000
 _LOOK_AGAIN = 0.02
 _MOST_DRAWS = 20_000
+_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +125,9 @@ def _seen(distances: Floats, n: int, m: int) -> SeenMeans:
         return SeenMeans(between=0.0, inside=0.0, energy=0.0)
     mask = (np.arange(n + m) >= n)[None, None, :]
     means = mean_distances(distances[None], mask, n, m)
-    between, inside = float(means.between[0, 0]), float(means.inside_accepted[0, 0])
+    # sums and differences of distances: beyond these digits is rounding, and no noise to divide by
+    between = round(float(means.between[0, 0]), _DIGITS)
+    inside = round(float(means.inside_accepted[0, 0]), _DIGITS)
     # one fresh sample has no spread: that of the accepted ones is assumed
-    energy = 2.0 * (between - inside) if m < 2 else float(means.energy[0, 0])
+    energy = 2.0 * (between - inside) if m < 2 else round(float(means.energy[0, 0]), _DIGITS)
     return SeenMeans(between=between, inside=inside, energy=energy)

@@ -23,6 +23,13 @@ from pytest_promptdrift.stats.distribution import (
     distribution_rng,
     judge_distribution,
 )
+from pytest_promptdrift.stats.representations import (
+    Answer,
+    lay_out,
+    layout_rng,
+    ngram_vectors,
+    style_vectors,
+)
 from pytest_promptdrift.stats.seeding import seeded_rng
 
 
@@ -298,3 +305,26 @@ def test_answers_that_became_more_alike_are_a_change_of_spread_too() -> None:
     test = compare(normal(3, 20, 6, 4), 0.5 * normal(4, 20, 6, 4))
     assert test.parts["vectors spread"] <= 0.01
     assert test.p <= 0.01
+
+
+def test_one_other_answer_among_equal_ones_is_no_evidence_however_many_cases_there_are() -> None:
+    def side(*texts: str) -> list[Answer]:
+        return [Answer(text=text, finish_reason="stop") for text in texts]
+
+    # labels whose sums of vectors round in a way that once told the arrangement seen from others
+    labels = "other shipping other account billing other technical account shipping".split()
+    accepted = [side(*[label] * 5) for label in labels]
+    fresh = [*accepted]
+    fresh[5] = side(*["other"] * 4, "billing")
+    layout = lay_out(accepted, fresh)
+    test = compare_distributions(
+        layout.sizes,
+        {"words": ngram_vectors(layout.texts)},
+        style_vectors(layout.answers),
+        rng=layout_rng(layout),
+        draws=499,
+    )
+    # the odd answer falls on the fresh side in every second arrangement
+    assert min(test.parts.values()) >= 0.45
+    assert test.p >= 0.45
+    assert test.ratio is None
