@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from .concepts import Stance, stance
-from .dates import dates
-from .quantities import plain_decimals, quantities
+from .dates import DATE_WORDS, dates
+from .listening import Stance, stance
+from .quantities import plain_decimals, quantities, spells_number
 from .words import PLEASANT, STOP, stem
 
 if TYPE_CHECKING:
@@ -19,13 +19,13 @@ ItemKind: TypeAlias = Literal["word", "number", "date", "code", "operator"]
 
 _LONGEST_CLAIM = 2000
 _MARKUP = re.compile(r"\*\*|__|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)|`+|^#{1,6} |^> ?")
+_MARKS = re.compile(r"[*_`#>]")
 _BULLET = re.compile(r"^(?:[-*•–]|\(?\d{1,2}[.)]|[a-z]\)) ")
-_ABBREVIATION = (
-    r"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bNo)(?<!\be\.g)(?<!\bi\.e)(?<!\bSt)(?<!\bvs)"
-)
+_ABBREVIATION = re.compile(r"(?<!\w)(?:Mr|Mrs|Ms|Dr|e\.g|i\.e|St|vs|No)\Z")
+# On single blanks. Every alternative begins with a character, so that the search skips the rest.
+_TURN = r" (?=(?:but|however|whereas|while|although)\b)"
 _SENTENCE = re.compile(
-    rf"{_ABBREVIATION}(?<=[.!?。！？])[\"')\]]*\s+|;\s+|,?\s+(?=(?:but|however|whereas|while|although)\b)"
-    rf"|(?<=[。！？])"
+    rf"(?P<end>[.!?][\"')\]]*) |(?P<full>[。！？][\"')\]]*) ?|; |,{_TURN}|{_TURN}"
 )
 _SHORT: Final = (
     (re.compile(r"\b(ca)n['’]t\b|\bcannot\b", re.I), "can not"),
@@ -34,9 +34,10 @@ _SHORT: Final = (
     (re.compile(r"(?<=\w)n['’]t\b", re.I), " not"),
     (re.compile(r"(?<=\w)['’](?:re|ve|ll|d|m|s)\b", re.I), ""),
 )
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_URL = re.compile(r"https?://[^\s<>\"')\]]*[\w/]")
 _CODE = re.compile(
-    r"https?://[^\s<>\"')\]]*[\w/]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|(?<![\w$€£])\+?\(?\d[\d()]*+(?:[ /-]\(?\d[\d()]*+)++(?!\w)"
+    r"(?<![\w$€£])\+?\(?\d[\d()]*+(?:[ /-]\(?\d[\d()]*+)++(?!\w)"
     r"|\b(?=[\w/-]*\d)(?=[\w/-]*[A-Za-z])[A-Za-z0-9]+(?:[-/_][A-Za-z0-9]+)*\b|\b\d+(?:\.\d+){2,}\b"
     r"|\bv\d+(?:\.\d+)+\b"
 )
@@ -48,6 +49,11 @@ _GLUED = re.compile(
 )
 _OPERATOR = re.compile(r"(?<!\S)(?:>=|<=|==|!=|<>|≥|≤|≠|[<>=])(?=\s|\d)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+
+
+_LETTERS = re.compile(r"[a-z]+")
+_DIGIT = re.compile(r"\d")
+_SIGNS: Final = frozenset("<>=≥≤≠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,10 @@ class Item:
         return self.kind == "word" and self.text.casefold() not in STOP
 
 
+# Where an item stands, and the item.
+_Taken: TypeAlias = tuple[int, Item]
+
+
 @dataclass(frozen=True)
 class Claim:
     """One sentence or list entry, with what was found in it (worked out when asked for)."""
@@ -74,9 +84,31 @@ class Claim:
     text: str
 
     @cached_property
+    def plain(self) -> str:
+        """The text without contractions, as far as it is read."""
+        text = self.text[:_LONGEST_CLAIM]
+        if "'" in text or "’" in text or "annot" in text or "ANNOT" in text:
+            for pattern, full in _SHORT:
+                text = pattern.sub(full, text)
+        return text
+
+    @cached_property
+    def _read(self) -> tuple[list[_Taken], str]:
+        """What is no word, and the text with blanks in its place."""
+        return _marks(self.plain)
+
+    @property
+    def marks(self) -> Iterator[Item]:
+        """The items that are no words, in the order of the text."""
+        return (item for _, item in sorted(self._read[0], key=_place))
+
+    @cached_property
     def items(self) -> tuple[Item, ...]:
         """The items in the order of the text."""
-        return tuple(_items(_plain(self.text)))
+        taken, rest = self._read
+        found = [*taken, *_words(rest)]
+        found.sort(key=_place)
+        return tuple([item for _, item in found])
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
@@ -91,14 +123,11 @@ class Claim:
     @cached_property
     def stance(self) -> Stance:
         """What the claim affirms and denies."""
-        return stance(_plain(self.text).casefold())
+        return stance(self.plain.casefold())
 
 
-def _plain(text: str) -> str:
-    text = text[:_LONGEST_CLAIM]
-    for pattern, full in _SHORT:
-        text = pattern.sub(full, text)
-    return text
+def _place(taken: _Taken) -> int:
+    return taken[0]
 
 
 def claims_of(text: str, *, dots_group: bool = False) -> list[Claim]:
@@ -107,64 +136,98 @@ def claims_of(text: str, *, dots_group: bool = False) -> list[Claim]:
     found: list[Claim] = []
     for line in text.splitlines():
         # single blanks first: on long runs of them the patterns would take quadratic time
-        plain = _MARKUP.sub("", _BULLET.sub("", " ".join(line.split()), count=1))
-        for sentence in _SENTENCE.split(plain):
+        plain = " ".join(line.split())
+        bullet = _BULLET.match(plain)
+        plain = plain[bullet.end() :] if bullet else plain
+        plain = _MARKUP.sub("", plain) if _MARKS.search(plain) else plain
+        for sentence in _sentences(plain):
             piece = sentence.strip()
             if piece and any(map(str.isalnum, piece)) and not _is_pleasant(piece):
                 found.append(Claim(piece))
     return found
 
 
+def _sentences(line: str) -> Iterator[str]:
+    start = 0
+    for match in _SENTENCE.finditer(line):
+        at = match.start()
+        if line[at] == "." and _is_abbreviation(line, at, match.end()):
+            continue
+        yield line[start : max(at, match.end("end"), match.end("full"))]
+        start = match.end()
+    yield line[start:]
+
+
+def _is_abbreviation(line: str, at: int, behind: int) -> bool:
+    word = _ABBREVIATION.search(line[max(0, at - 4) : at])
+    # "No. 5" is one thing, "No. You may not." are two
+    return word is not None and (word[0] != "No" or line[behind : behind + 1].isdigit())
+
+
 def _is_pleasant(text: str) -> bool:
-    start = text[:200].casefold()
-    if any(map(str.isdigit, text[:400])):
+    if len(text) >= 200 or _DIGIT.search(text):
         return False
-    return len(text) < 200 and any(phrase in start for phrase in PLEASANT)
+    start = text.casefold()
+    return any(phrase in start for phrase in PLEASANT)
 
 
-def _items(text: str) -> Iterator[Item]:
-    """Yield what a claim is made of; a stretch belongs to the first reader that takes it."""
-    taken: list[tuple[int, int, Item]] = []
-    free = list(text)
-    for start, end, item in _marked(text, free):
-        taken.append((start, end, item))
-    rest = "".join(free)
-    for start, end, amount in quantities(rest):
-        shown = text[start:end].strip()
-        item = Item("number", amount.key, shown, amount.family, amount.written)
-        taken.append((start, end, item))
-        free[start:end] = " " * (end - start)
-    rest = "".join(free)
-    taken += [
-        (match.start(), match.end(), Item("operator", match[0], match[0]))
-        for match in _OPERATOR.finditer(rest)
-    ]
+def _marks(text: str) -> tuple[list[_Taken], str]:
+    """Return what is no word, and the rest; a stretch belongs to the first reader that takes it."""
+    digits = _DIGIT.search(text) is not None
+    free = _Free(text)
+    words = bool(free.words & DATE_WORDS)
+    if digits or words:
+        for start, end, key in dates(text, words=words):
+            shown = text[start:end] or key
+            free.take(start, end, Item("date", key, shown, key.partition(":")[0]))
+    _take_codes(free, digits=digits)
+    words = spells_number(free.words)
+    if digits or words:
+        for start, end, amount in quantities(free.rest, words=words):
+            shown = text[start:end].strip()
+            free.take(start, end, Item("number", amount.key, shown, amount.family, amount.written))
+    if digits or not _SIGNS.isdisjoint(text):
+        for match in _OPERATOR.finditer(free.rest):
+            free.taken.append((match.start(), Item("operator", match[0], match[0])))
+    return free.taken, free.rest
+
+
+class _Free:
+    """A text, of which stretches are taken one after the other."""
+
+    def __init__(self, text: str) -> None:
+        self.rest = text
+        self.taken: list[_Taken] = []
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words by which a reader tells that it has nothing to do."""
+        return frozenset(_LETTERS.findall(self.rest.casefold()))
+
+    def take(self, start: int, end: int, item: Item) -> None:
+        """Give a stretch to an item."""
+        self.taken.append((start, item))
+        self.rest = f"{self.rest[:start]}{' ' * (end - start)}{self.rest[end:]}"
+
+
+def _words(rest: str) -> Iterator[_Taken]:
     for match in _WORD.finditer(rest):
         word = match[0]
-        key = word.casefold() if word.casefold() in STOP else stem(word.casefold())
-        taken.append(
-            (match.start(), match.end(), Item("word", key, word, first=match.start() == 0))
-        )
-    taken.sort(key=lambda entry: entry[0])
-    return (item for _, _, item in taken)
+        plain = word.casefold()
+        key = plain if plain in STOP else stem(plain)
+        yield match.start(), Item("word", key, word, first=match.start() == 0)
 
 
-def _marked(text: str, free: list[str]) -> Iterator[tuple[int, int, Item]]:
-    """Yield dates and codes, and blank them in ``free``."""
-    for start, end, key in dates(text):
-        free[start:end] = " " * (end - start)
-        yield start, end, Item("date", key, text[start:end] or key, key.partition(":")[0])
-    rest = "".join(free)
-    for match in _CODE.finditer(rest):
+def _take_codes(free: _Free, *, digits: bool) -> None:
+    readers = ((_URL, "://" in free.rest), (_MAIL, "@" in free.rest), (_CODE, digits))
+    for match in (m for pattern, used in readers if used for m in pattern.finditer(free.rest)):
         code = match[0]
         if _GLUED.fullmatch(code) or not _is_code(code):
             continue
-        start, end = match.span()
-        free[start:end] = " " * (end - start)
         key = code.casefold().rstrip("/")
         if not any(map(str.isalpha, key)):
             key = "".join(filter(str.isdigit, key))
-        yield start, end, Item("code", key, code)
+        free.take(*match.span(), Item("code", key, code))
 
 
 def _is_code(code: str) -> bool:

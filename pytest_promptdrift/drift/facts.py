@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from .claims import Claim
     from .clue import Clue
-    from .concepts import Stance
+    from .listening import Stance
 
 MOST_FINDINGS = 30
 _FRAGMENT = 200

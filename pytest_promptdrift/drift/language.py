@@ -50,7 +50,10 @@ _COMMON: Final = {
     " dagar eller om från efter vid ska",
     "tr": "ve bir bu için ile da de ne çok daha olarak gün içinde değil var veya siz sizin",
 }
-_WORDS: Final = {name: frozenset(words.split()) for name, words in _COMMON.items()}
+_LANGUAGES: Final[dict[str, list[str]]] = {}
+for _name, _words in _COMMON.items():
+    for _word in frozenset(_words.split()):
+        _LANGUAGES.setdefault(_word, []).append(_name)
 # What only one of these languages writes counts as a word of it.
 _LETTERS: Final = {"ß": "de", "ñ": "es", "ã": "pt", "õ": "pt", "œ": "fr", "ł": "pl", "ğ": "tr"}
 
@@ -58,10 +61,10 @@ _LETTERS: Final = {"ß": "de", "ñ": "es", "ã": "pt", "õ": "pt", "œ": "fr", "
 def language(text: str) -> str | None:
     """Return a short name of the language of ``text``, or None where that is not certain."""
     text = _CODE.sub(" ", text[:_LOOK_AT])
-    letters = sum(map(str.isalpha, text))
+    letters = len(text) if text.isascii() else sum(map(str.isalpha, text))
     if letters < 2:
         return None
-    for name, pattern in _SCRIPTS:
+    for name, pattern in () if text.isascii() else _SCRIPTS:
         share = len(pattern.findall(text)) / letters
         if share > (0.15 if name == "ja" else 0.5):
             return name
@@ -78,10 +81,13 @@ def maybe_english(text: str) -> bool:
 
 
 def _scores(words: list[str]) -> dict[str, float]:
-    scores = {name: float(sum(w in known for w in words)) for name, known in _WORDS.items()}
+    scores = dict.fromkeys(_COMMON, 0.0)
     for word in words:
-        for letter, name in _LETTERS.items():
-            scores[name] += letter in word
+        for name in _LANGUAGES.get(word, ()):
+            scores[name] += 1
+        if not word.isascii():
+            for letter, name in _LETTERS.items():
+                scores[name] += letter in word
     return scores
 
 

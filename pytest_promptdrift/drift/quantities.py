@@ -88,6 +88,8 @@ _WORDS = re.compile(
     rf"|(?:working|business) day)\b)|(?!one\b)(?:{_SMALL})|dozen)\b{_MORE}",
     re.IGNORECASE,
 )
+_NUMBER_WORDS: Final = frozenset((*UNITS_SMALL, *TENS, *SCALES, "dozen")) - {"one"}
+_ONE_OF: Final = frozenset(_UNITS) | {"working", "business"}
 _DECIMAL_COMMA = re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{3})+|\d+),(\d{1,2})(?![\d,]|\.\d)")
 
 
@@ -118,9 +120,20 @@ def plain_decimals(text: str, *, dots_group: bool = False) -> str:
     return text
 
 
-def quantities(text: str) -> Iterator[tuple[int, int, Quantity]]:
-    """Yield start, end and amount of the numbers in a text, digits first, then words."""
-    found = [*_digits(text), *_spelled(text)]
+def spells_number(words: frozenset[str]) -> bool:
+    """Tell whether a text of these words can have a number that is written as a word."""
+    if not words.isdisjoint(_NUMBER_WORDS):
+        return True
+    # "one" and "a" count only before a unit
+    return not words.isdisjoint({"a", "an", "one"}) and not words.isdisjoint(_ONE_OF)
+
+
+def quantities(text: str, *, words: bool = True) -> Iterator[tuple[int, int, Quantity]]:
+    """Yield start, end and amount of the numbers in a text, digits first, then words.
+
+    ``words`` is False for a text whose words ``spells_number`` denies.
+    """
+    found = [*_digits(text), *(_spelled(text) if words else ())]
     for index, (start, end, amount) in enumerate(found):
         following = found[index + 1] if index + 1 < len(found) else None
         if amount.family == "bare" and following and _RANGE.fullmatch(text[end : following[0]]):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .claims import Claim
-    from .concepts import Stance
+    from .listening import Stance
 
 _ALIKE = 0.34
 _ALIKE_NEGATION = 0.6

@@ -117,7 +117,7 @@ def _prose(reading: Reading) -> Iterator[tuple[Trait, str]]:
         if not reading.facts:
             return
     for claim in reading.claims:
-        for item in claim.items:
+        for item in claim.marks:
             kind = _ITEM_KINDS.get(item.kind)
             if kind:
                 yield (kind, item.key, ""), item.text.strip(" .,;")
