@@ -12,7 +12,7 @@ from pytest_promptdrift.model import Problem, Status, Verdict
 from pytest_promptdrift.store import answers_digest
 
 from .judge import shown, spent
-from .scoring import own_names
+from .keys import check_digests, family_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,15 +23,10 @@ if TYPE_CHECKING:
 
     from .concluding import CaseConclusion
     from .families import Families
+    from .keys import FamilyKey
     from .sides import Baselines, Sides
 
-FamilyKey = tuple[str, str]
 _SEVERE = frozenset({Status.FAILED, Status.ERROR})
-
-
-def family_key(cell: Cell) -> FamilyKey:
-    """Return which family a cell belongs to: its case file, and its variant and model."""
-    return (str(cell.case_file.path), cell.label)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -99,13 +94,6 @@ class Against:
         if status is not Status.PASSED and not answers:
             answers = tuple(shown(sample.response) for sample in sides.after)
         return replace(verdict, status=status, comparison=comparison, answers=answers)
-
-
-def check_digests(cell: Cell) -> dict[str, str]:
-    """Return what the checks of a case ask, as digests by name."""
-    plans = cell.case.checks
-    names = own_names([plan.name for plan in plans])
-    return {name: plan.digest for name, plan in zip(names, plans, strict=True)}
 
 
 def _as_accepted(cell: Cell, decision: Decision, verdict: Verdict) -> Verdict:

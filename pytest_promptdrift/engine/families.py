@@ -17,10 +17,10 @@ from pytest_promptdrift.model import Problem, Status
 from pytest_promptdrift.model.comparison import INSTRUMENTS, Attribution, FamilyVerdict
 from pytest_promptdrift.store import diff_requests
 
-from .against import check_digests, family_key
 from .comparing import compare_family
 from .concluding import CaseConclusion, FamilyConclusion, Levels, conclude
 from .judge import spent
+from .keys import check_digests, family_key
 from .telling import family_scores, instrument_tests
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from pytest_promptdrift.config import Config
     from pytest_promptdrift.model import FieldChange, Recording
 
-    from .against import FamilyKey
     from .comparing import FamilyTests
+    from .keys import FamilyKey
     from .sides import Baselines, Sides
 
 # A field that differs in every case is told once; that many are looked at in each.

@@ -17,14 +17,18 @@ if TYPE_CHECKING:
     from pytest_promptdrift.model import Miss, Status, Verdict
     from pytest_promptdrift.model.comparison import FamilyVerdict
 
-    from .family import FamilyItem
-
 
 class CellItem(Protocol):
     """An item that stands for a cell."""
 
     cell: Cell
     name: str
+
+
+class FamilyCells(Protocol):
+    """An item that stands for a family of cells."""
+
+    cells: list[Cell]
 
 
 class Host(Protocol):
@@ -51,7 +55,7 @@ class Host(Protocol):
         """Return the verdict of an item."""
         ...
 
-    def judge_family(self, item: FamilyItem) -> FamilyVerdict:
+    def judge_family(self, item: FamilyCells) -> FamilyVerdict:
         """Return the verdict of the family of an item."""
         ...
 

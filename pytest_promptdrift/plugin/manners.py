@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from _pytest._io import TerminalWriter
+
 _NO = frozenset({"", "0", "false", "no", "off"})
 
 
@@ -16,18 +18,32 @@ def in_ci(environ: Mapping[str, str]) -> bool:
 
 
 class Headline(NamedTuple):
-    """What pytest reads the short summary from."""
+    """What pytest, and plugins that annotate files, read the short summary from."""
 
+    path: str
+    lineno: int
     message: str
 
+    def __str__(self) -> str:
+        """Return it as pytest shows one line for a failure."""
+        return f"{self.path}:{self.lineno}: {self.message}"
 
-class FailureText(str):
-    """The text of a failure, with the one line that pytest puts beside the node id."""
 
-    reprcrash: Headline
+class FailureText:
+    """The text of a failure, with the one line that pytest puts beside the node id.
 
-    def __new__(cls, text: str, message: str) -> FailureText:
-        """Make the text and remember its headline."""
-        made = super().__new__(cls, text)
-        made.reprcrash = Headline(message)
-        return made
+    No ``str``: of that, pytest repeats all lines in its short summary where it does not cut them.
+    """
+
+    def __init__(self, text: str, headline: Headline) -> None:
+        """Take the whole text and its headline."""
+        self._text = text
+        self.reprcrash = headline
+
+    def __str__(self) -> str:
+        """Return the whole text."""
+        return self._text
+
+    def toterminal(self, writer: TerminalWriter) -> None:
+        """Write the whole text as it is."""
+        writer.line(self._text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_promptdrift.engine.against import family_key
+from pytest_promptdrift.engine.keys import family_key
 
 from .family import FamilyItem
 from .items import CaseItem
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from pytest_promptdrift.cases import Cell
     from pytest_promptdrift.model import Mode
+
+    from .host import FamilyCells
 
 
 class SessionSelection:
@@ -55,7 +57,7 @@ class SessionSelection:
             return self.cells()
         return [other for other in self.cells() if other.case_file.path == cell.case_file.path]
 
-    def family(self, item: FamilyItem) -> list[Cell]:
+    def family(self, item: FamilyCells) -> list[Cell]:
         """Return the selected cells of the family of an item."""
         key = family_key(item.cells[0])
         return [cell for cell in self.cells() if family_key(cell) == key]

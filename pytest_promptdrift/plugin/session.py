@@ -26,7 +26,7 @@ from .family import FamilyItem
 from .findings import RunFindings
 from .importable import Importable
 from .items import STORE_FOLDER, SUFFIXES, CaseFileCollector, CaseItem
-from .manners import FailureText, in_ci
+from .manners import FailureText, Headline, in_ci
 from .options import MODES
 from .selection import SessionSelection
 from .unused import count_unused
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from pytest_promptdrift.model import Miss, Verdict
     from pytest_promptdrift.model.comparison import FamilyVerdict
 
-    from .host import CellItem
+    from .host import CellItem, FamilyCells
 
 
 def _decisive(status: Status) -> str:
@@ -161,7 +161,7 @@ class PromptDriftPlugin:
         with self._uncaptured():
             return self.runner.verdict(cell, lambda: self._cells(item))
 
-    def judge_family(self, item: FamilyItem) -> FamilyVerdict:
+    def judge_family(self, item: FamilyCells) -> FamilyVerdict:
         """Return the verdict of a family, about its cases that were selected."""
         cells = self._selection.family(item)
         if not self.runner.context.mode.calls_models:
@@ -224,7 +224,12 @@ class PromptDriftPlugin:
         if not is_worker(self.pytest_config):
             self.findings.add(report.nodeid, data)
         if report.failed and isinstance(report.longrepr, str) and not is_worker(self.pytest_config):
-            report.longrepr = FailureText(report.longrepr, str(data["headline"]))
+            where = Headline(
+                str(data.get("file") or data.get("case_file")),
+                int(data.get("line") or 1),
+                str(data["headline"]),
+            )
+            report.longrepr = FailureText(report.longrepr, where)  # type: ignore[assignment]  # ours
 
     def seen_before(self, miss: Miss, title: str) -> str | None:
         """Return the case whose report showed this very difference already, if there is one.
