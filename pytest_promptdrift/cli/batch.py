@@ -13,6 +13,7 @@ from .deciding import (
     decide,
     reason_for,
     require,
+    say_after_rejecting,
     say_decided,
     say_where,
 )
@@ -50,7 +51,7 @@ def decide_selected(
     """Decide about everything that waits and was selected; returns the exit code."""
     chosen = select(arguments, desk)
     if not chosen:
-        return _nothing(arguments, console)
+        return _nothing(arguments, console, accepted=accepted)
     return decide_chosen(chosen, arguments, desk, console, accepted=accepted)
 
 
@@ -84,11 +85,12 @@ def decide_chosen(
     return 0
 
 
-def _nothing(arguments: argparse.Namespace, console: Console) -> int:
+def _nothing(arguments: argparse.Namespace, console: Console, *, accepted: bool) -> int:
     if arguments.json:
         _say_json([], (), console)
-    if arguments.expression is not None:
-        msg = f"no case that waits for a decision fits -k {arguments.expression!r}"
+    if not arguments.all:
+        verb = "accepted" if accepted else "rejected"
+        msg = f"nothing was {verb}: nothing that was named waits for a decision"
         raise PromptDriftError(msg, hint="see what waits: pytest-promptdrift pending")
     if not arguments.json:
         console.say("nothing waits for a decision")
@@ -117,9 +119,8 @@ def report(
     console.say()
     say_where(done, desk, console)
     if not accepted:
-        console.say("next: edit the prompt and record, or ask the same again:")
-        console.say("pytest --promptdrift-mode refresh NODE", indent=2)
-    left = len(desk.pending.read())
+        say_after_rejecting(console)
+    left = desk.undecided()
     if left:
         verb = "waits" if left == 1 else "wait"
         console.say(f"{plural(left, 'case')} still {verb}: pytest-promptdrift pending")

@@ -56,28 +56,35 @@ class Chooser:
     what: str
     hint: str
 
-    def choose(self, words: Iterable[str], places: Sequence[T]) -> list[T]:
+    def choose(
+        self,
+        words: Iterable[str],
+        places: Sequence[T],
+        *,
+        of_a_path: Callable[[T], bool] = lambda _: True,
+    ) -> list[T]:
         """Return what the words mean, in the order of ``places``.
 
-        Raises PromptDriftError that lists every word that means nothing, or more than one case.
+        A file or a folder means only those that ``of_a_path`` tells. Raises PromptDriftError that
+        lists every word that means nothing, or cases of several files.
         """
         meant: set[str] = set()
         problems: list[str] = []
         for word in words:
             try:
-                meant.update(place.node for place in self._meant(word, places))
+                meant.update(place.node for place in self._meant(word, places, of_a_path))
             except PromptDriftError as error:
                 problems.append(error.message)
         if problems:
             raise PromptDriftError("\n".join(problems), hint=self.hint)
         return [place for place in places if place.node in meant]
 
-    def _meant(self, word: str, places: Sequence[T]) -> list[T]:
+    def _meant(self, word: str, places: Sequence[T], of_a_path: Callable[[T], bool]) -> list[T]:
         found = self._by_id(word, places)
         path = self.folder / word
         if not os.path.exists(path):  # noqa: PTH110  (a Path raises for a name that is too long)
             return found or self._nothing(word, places)
-        inside = self._under(path, places)
+        inside = [place for place in self._under(path, places) if of_a_path(place)]
         if not found:
             return inside
         if inside and {place.node for place in inside} != {place.node for place in found}:

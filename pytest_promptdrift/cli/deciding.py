@@ -180,6 +180,12 @@ def say_where(decided: Sequence[Decided], desk: Desk, console: Console) -> None:
     console.say(f"commit it together with the recordings: git add -- {shown}")
 
 
+def say_after_rejecting(console: Console) -> None:
+    """Say what to do about recordings that are not right."""
+    console.say("next: edit the prompt and record, or ask the same again:")
+    console.say("pytest --promptdrift-mode refresh NODE", indent=2)
+
+
 def as_json(decided: Decided) -> dict[str, object]:
     """Return a decision for machines."""
     decision = decided.decision

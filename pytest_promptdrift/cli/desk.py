@@ -100,9 +100,7 @@ class Waiting:
     @property
     def after(self) -> tuple[Sample, ...]:
         """The fresh samples; of the accepted recording, those that came later."""
-        if self.recording is None:
-            return ()
-        samples = self.recording.samples[: self.entry.samples]
+        samples = self.recording.samples[: self.entry.samples] if self.recording else ()
         return samples[len(self.before) :] if self.more_of_the_same else samples
 
     @property
@@ -169,6 +167,16 @@ class Desk:
         """Return all that waits, by node id; raises StoreError when that cannot be read."""
         return [self.look(entry) for entry in sorted(self.pending.read(), key=lambda e: e.node)]
 
+    def undecided(self) -> int:
+        """Count what waits and was not rejected, without a look at the recordings."""
+        return sum(
+            self.baselines(entry.case_file).rejection(
+                entry.case_id, entry.label, entry.recording_id or ""
+            )
+            is None
+            for entry in self.pending.read()
+        )
+
     def still(self, waiting: Waiting) -> bool:
         """Tell whether everybody else has left an entry and what it is about as it was read."""
         # a new desk, because this one keeps what it has read
@@ -217,7 +225,7 @@ class Desk:
     def _stale(
         self, entry: Pending, recording: Recording | None, current: Decision | None
     ) -> str | None:
-        if (None if current is None else current.recording_id) != entry.accepted_id:
+        if not _same_baseline(entry, current):
             return "the baseline moved since"
         today = self._asked(entry.case_file)
         if today is not None and entry.case_id not in today.tags:
@@ -253,6 +261,13 @@ class Desk:
                 tags={case.id: case.tags for case in loaded.cases},
             )
         return None
+
+
+def _same_baseline(entry: Pending, current: Decision | None) -> bool:
+    if current is None:
+        return entry.accepted_id is None
+    # what was judged as the baseline itself was compared with nothing
+    return current.recording_id == (entry.accepted_id or entry.recording_id)
 
 
 def _edited(entry: Pending, recording: Recording) -> str | None:

@@ -50,8 +50,11 @@ class Command(Protocol):
 class _Parser(argparse.ArgumentParser):
     """An argument parser whose complaints look like every other message of ours."""
 
+    # the command that was chosen, whose help says more than that of all
+    chosen: str | None = None
+
     def error(self, message: str) -> None:  # type: ignore[override]  # it never returns
-        raise MisuseError(message, hint=f"run: {self.prog} --help")
+        raise MisuseError(message, hint=f"run: {self.chosen or self.prog} --help")
 
 
 def main(argv: Sequence[str] | None = None, console: Console | None = None) -> int:
@@ -101,7 +104,7 @@ def _load(name: str) -> Command:
 def _parser(name: str | None, command: Command | None) -> argparse.ArgumentParser:
     parser = _Parser(
         prog="pytest-promptdrift",
-        description="Golden prompt cases: look after case files and recordings, offline.",
+        description="Golden prompt cases: look after files, recordings and baselines, offline.",
         epilog=_EPILOG,
         allow_abbrev=False,
     )
@@ -116,6 +119,7 @@ def _parser(name: str | None, command: Command | None) -> argparse.ArgumentParse
         )
         if each == name and command is not None:
             command.declare(inner)
+            parser.chosen = inner.prog
     return parser
 
 

@@ -52,7 +52,7 @@ class Page:
     full: bool = False
 
     def show(self, waiting: Waiting, *, position: str) -> None:
-        """Write the page of one case."""
+        """Write the page of one case, which has a recording that still is as it was judged."""
         entry = waiting.entry
         self.console.title(f"({position}) {entry.node}")
         self._text(entry.headline or entry.status)
@@ -70,21 +70,21 @@ class Page:
             self._row("obstacle", f"cannot be accepted: {waiting.obstacle}")
 
     def _sides(self, waiting: Waiting) -> None:
-        current, recording = waiting.current, waiting.recording
+        current, entry = waiting.current, waiting.entry
         if current is not None:
             self._row("baseline", _told(current))
             if waiting.accepted is None:
                 self._row("", "its recording is gone: its answers cannot be shown")
-        elif recording is not None:
+        else:
             self._row("baseline", "nothing is accepted for this case yet")
         if waiting.more_of_the_same:
             since = plural(len(waiting.after), "more sample")
-            self._row("fresh", f"{since} of the same recording")
-        elif recording is not None:
-            days = sorted({sample.recorded_at[:10] for sample in waiting.after})
-            when = f", recorded {days[0]}" if days else ""
-            count = plural(waiting.entry.samples, "sample")
-            self._row("fresh", f"{recording.id}, {count}{when}")
+            more = f"{since} of the same recording" if waiting.after else "the same recording"
+            self._row("fresh", more)
+        else:
+            day = min(sample.recorded_at for sample in waiting.after)[:10]
+            count = plural(entry.samples, "sample")
+            self._row("fresh", f"{entry.recording_id}, {count}, recorded {day}")
         if waiting.rejected is not None:
             self._row("rejected", _told(waiting.rejected))
 
@@ -107,8 +107,6 @@ class Page:
 
     def _answers(self, waiting: Waiting) -> None:
         old, new = self._shown(waiting.before), self._shown(waiting.after)
-        if not old and not new:
-            return
         sheet = Sheet(width=self.console.width, colour=self.console.colour)
         rows, hidden = Answers(accepted=old, fresh=new, full=self.full).rows()
         self.console.line("")

@@ -37,34 +37,44 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from .selecting import select  # noqa: PLC0415  (the same)
 
     desk = Desk.of(open_project(console), console)
-    waiting = select(arguments, desk)
+    listed = select(arguments, desk, rejected=True)
     if arguments.json:
-        entries = [_as_json(one) for one in waiting]
+        entries = [_as_json(one) for one in listed]
         say_json({"format": JSON_FORMAT, "pending": entries}, console)
-    elif not waiting:
-        console.say("nothing waits for a decision")
     else:
-        _say(waiting, console)
-    return 1 if waiting else 0
+        _say(listed, console)
+    return 1 if any(one.rejected is None for one in listed) else 0
 
 
-def _say(waiting: list[Waiting], console: Console) -> None:
-    for one in waiting:
-        console.say(one.node)
-        console.say(cut(console.safe(headline(one)), _HEADLINE), indent=4)
-        if one.rejected is not None:
-            why = f": {one.rejected.why}" if one.rejected.why else ""
-            console.say(f"rejected on {one.rejected.at[:10]}{why}", indent=4)
-        if one.obstacle is not None:
-            console.say(f"cannot be accepted: {one.obstacle}", indent=4)
+def _say(listed: list[Waiting], console: Console) -> None:
+    for one in listed:
+        _say_one(one, console)
+    waiting = [one for one in listed if one.rejected is None]
+    if listed:
+        console.say()
+    if not waiting:
+        console.say("nothing waits for a decision")
+        return
     ready = sum(one.obstacle is None for one in waiting)
-    console.say()
     acceptable = "" if ready == len(waiting) else f", {ready} of them can be accepted"
     verb = "waits" if len(waiting) == 1 else "wait"
     console.say(f"{plural(len(waiting), 'case')} {verb} for a decision{acceptable}")
     console.say("look at them one by one: pytest-promptdrift review")
     if ready:
         console.say("accept without a look: pytest-promptdrift accept NODE --reason '…'")
+
+
+def _say_one(one: Waiting, console: Console) -> None:
+    console.say(one.node)
+    if one.rejected is None:
+        console.say(cut(console.safe(headline(one)), _HEADLINE), indent=4)
+        if one.obstacle is not None:
+            console.say(f"cannot be accepted: {one.obstacle}", indent=4)
+        return
+    why = f": {one.rejected.why}" if one.rejected.why else ""
+    console.say(f"rejected on {one.rejected.at[:10]}{why}", indent=4)
+    after_all = one.obstacle or "name it to accept it after all"
+    console.say(f"no longer waits; {after_all}", indent=4)
 
 
 def headline(waiting: Waiting) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from pytest_promptdrift._errors import PromptDriftError
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -21,7 +19,10 @@ What can be named:
   triage.prompt.yaml::family[openai:gpt-5-mini]   everything in a file on one model
   -k 'refund and not german'                      names and tags, combined as in pytest -k
 """
-_LIST = "see what waits: pytest-promptdrift pending"
+_LIST = (
+    "see what waits: pytest-promptdrift pending"
+    "; what was decided about a case: pytest-promptdrift history CASE"
+)
 
 
 def declare_selection(parser: argparse.ArgumentParser, *, epilog: str, default: str = "") -> None:
@@ -42,8 +43,12 @@ def declare_selection(parser: argparse.ArgumentParser, *, epilog: str, default: 
     )
 
 
-def select(arguments: argparse.Namespace, desk: Desk) -> list[Waiting]:
-    """Return what waits and was selected; raises PromptDriftError for a name that means nothing."""
+def select(arguments: argparse.Namespace, desk: Desk, *, rejected: bool = False) -> list[Waiting]:
+    """Return what waits and was selected; raises PromptDriftError for a name that means nothing.
+
+    What was rejected before waits no longer: it is meant only when its case is named, or with
+    ``rejected``.
+    """
     from .choosing import Chooser  # noqa: PLC0415  (not for --help)
     from .keyword import parse  # noqa: PLC0415  (the same)
 
@@ -51,17 +56,20 @@ def select(arguments: argparse.Namespace, desk: Desk) -> list[Waiting]:
     # a mistake in it is found before files are read
     fits = None if expression is None else parse(expression)
     waiting: Sequence[Waiting] = desk.waiting()
-    if arguments.names:
-        if not waiting:
-            msg = "nothing waits for a decision"
-            raise PromptDriftError(msg, hint="see what there is: pytest --promptdrift")
+
+    def meant(one: Waiting) -> bool:
+        return rejected or one.rejected is None
+
+    if not arguments.names:
+        waiting = [one for one in waiting if meant(one)]
+    elif waiting:
         chooser = Chooser(
             root=desk.root,
             folder=desk.project.folder,
             what="waits for a decision",
             hint=_LIST,
         )
-        waiting = chooser.choose(arguments.names, waiting)
+        waiting = chooser.choose(arguments.names, waiting, of_a_path=meant)
     if fits is None:
         return list(waiting)
     return [one for one in waiting if fits(_names(one, desk))]

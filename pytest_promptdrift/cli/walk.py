@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_promptdrift._errors import PromptDriftError
 from pytest_promptdrift._text import plural
 
-from .deciding import decide, one_line, say_decided, say_where
+from .deciding import decide, one_line, say_after_rejecting, say_decided, say_where
 from .desk import AGAIN
 from .page import Page
 
@@ -142,3 +142,5 @@ class Walk:
         self.console.say(f"\n{plural(len(self.queue), 'case')}: {', '.join(told)}")
         if self._done:
             say_where(self._done, self.desk, self.console)
+        if counts["rejected"]:
+            say_after_rejecting(self.console)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import textwrap
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,6 +40,7 @@ class Cli:
 
     folder: Path
     environ: dict[str, str] = field(default_factory=dict)
+    now: datetime = datetime(2026, 11, 25, 8, 30, 0, 999, tzinfo=UTC)
 
     def write(self, name: str, text: str) -> Path:
         target = self.folder / name
@@ -86,6 +88,7 @@ class Cli:
             width=width,
             colour=colour,
             interactive=types is not None,
+            clock=lambda: self.now,
         )
         code = main(argv, console)
         return Result(code, console.out.getvalue(), console.err.getvalue())

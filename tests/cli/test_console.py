@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,20 @@ def test_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdout", Terminal())
     monkeypatch.setenv("NO_COLOR", "")
     assert Console.of_process().colour is False
+
+
+@pytest.mark.parametrize(("typed", "answer"), [(" a b \n", "a b"), ("\n", ""), ("", None)])
+def test_a_question_has_a_line_for_an_answer_or_none_at_the_end(
+    typed: str, answer: str | None
+) -> None:
+    asked = console(into=io.StringIO(typed))
+    assert asked.ask("why: ") == answer
+    assert asked.out.getvalue() == ("why: " if typed else "why: \n")
+
+
+def test_time_is_told_in_utc_to_the_second() -> None:
+    east = timezone(timedelta(hours=2))
+    assert console(clock=lambda: datetime(2026, 1, 2, 1, 30, 0, 99, tzinfo=east)).time() == (
+        "2026-01-01T23:30:00+00:00"
+    )
+    assert console().time()[:10] == f"{datetime.now(UTC):%Y-%m-%d}"

@@ -65,7 +65,7 @@ def test_an_unknown_command_names_the_nearest(cli: Cli) -> None:
 def test_an_unknown_option_is_misuse_with_the_help_of_its_command(cli: Cli) -> None:
     result = cli.run("prune", "--force")
     assert result.code == 2
-    assert result.err == ("unrecognized arguments: --force\n  run: pytest-promptdrift --help\n")
+    assert result.err == "unrecognized arguments: --force\n  run: pytest-promptdrift prune --help\n"
 
 
 def test_options_are_not_abbreviated(cli: Cli) -> None:
@@ -112,6 +112,8 @@ def test_help_imports_nothing_heavy() -> None:
         "from pytest_promptdrift.cli.main import main; main(['--help']);"
         "main(['prune', '--help']); main(['doctor', '--help']); main(['init', '--help']);"
         "main(['import', '--help']); main(['schema', '--help']);"
+        "main(['review', '--help']); main(['accept', '--help']); main(['reject', '--help']);"
+        "main(['pending', '--help']); main(['history', '--help']);"
         "heavy = {'yaml', 'jinja2', 'openai', 'anthropic', 'numpy', 'pytest', 'rich', 'filelock',"
         "'genai_prices', 'jsonschema_rs', 'asyncio', 'tomllib', 'importlib.metadata'};"
         "print(sorted(heavy & (set(sys.modules) - before)), file=sys.stderr)"

@@ -119,6 +119,7 @@ def test_nothing_a_model_writes_can_steer_a_terminal(text: str) -> None:
     shown = visible(text)
     assert "\x1b" not in shown
     assert "\u202e" not in shown
+    assert shown.splitlines() == shown.removesuffix("\n").split("\n") * bool(shown)
     shown.encode()
 
 
