@@ -306,6 +306,20 @@ def test_credentials_are_hidden_before_anything_is_compared_or_wrapped(
         assert "123" not in out
 
 
+def test_credentials_in_a_request_are_hidden_before_its_words_are_compared(
+    cli: Cli, bench: Bench
+) -> None:
+    bench.edit("Sort this", "planted secret value 123 sort this")
+    bench.decide("refund", bench.record("refund", "a"))
+    bench.edit("value 123", "value 124")
+    bench.wait("refund", bench.record("refund", "a"))
+    assert "planted secret value [-123-]" in cli.run("review").out
+    cli.environ["OPENAI_API_KEY"] = "planted secret value 123"
+    out = cli.run("review").out
+    assert "123" not in out
+    assert "redacted: OPENAI_API_KEY" in out
+
+
 def test_tool_calls_and_refusals_are_answers(cli: Cli, bench: Bench) -> None:
     made = bench.record("refund", Response(text="", refusal="I cannot"), Response(text=""))
     bench.wait("refund", made)
