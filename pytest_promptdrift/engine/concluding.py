@@ -90,7 +90,7 @@ def conclude(
     distribution = None
     if tests.distribution is not None and spread is not None:
         distribution = judge_distribution(
-            tests.distribution, alpha=spread, floor=config.effect_floor
+            tests.distribution, alpha=spread, floor=config.effect_floor, naming=levels.level
         )
     share = levels.instruments.get("scores")
     scores = {}

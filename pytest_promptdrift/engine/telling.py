@@ -40,12 +40,17 @@ def _distribution(conclusion: FamilyConclusion) -> Iterator[InstrumentTest]:
     test, verdict = conclusion.tests.distribution, conclusion.distribution
     if test is None or verdict is None:
         return
+    fired = "distribution" in conclusion.levels.fired and verdict.answer == "drifted"
+    where = ""
+    if fired and not verdict.changed:
+        few = verdict.too_few_to_localise
+        where = "; too few samples to say in which cases" if few else "; no case stands out"
     yield InstrumentTest(
         instrument="distribution",
         p=test.p,
         level=conclusion.levels.instruments["distribution"],
-        fired="distribution" in conclusion.levels.fired and verdict.answer == "drifted",
-        message=_much(test, str(verdict.answer)),
+        fired=fired,
+        message=f"{_much(test, str(verdict.answer))}{where}",
         effect=test.ratio,
     )
 

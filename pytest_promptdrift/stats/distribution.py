@@ -227,7 +227,11 @@ def _result(
 
 
 def judge_distribution(
-    test: DistributionTest, *, alpha: float = 0.05, floor: float = 0.005
+    test: DistributionTest,
+    *,
+    alpha: float = 0.05,
+    floor: float = 0.005,
+    naming: float | None = None,
 ) -> DistributionVerdict:
     """Answer whether the source changed, at ``alpha``, by an effect of at least ``floor``.
 
@@ -236,14 +240,18 @@ def judge_distribution(
     about .01. Without a measure (one accepted sample a case) any move reaches the floor, as do
     answers that differ where the accepted ones are all equal.
 
-    Cases are named at the same level whatever the joint answer; ``too_few_to_localise`` says that
-    one changed case among all could not be named with so few samples.
+    Cases are named at ``naming`` (``alpha`` when it is None) whatever the joint answer: of those
+    named, that share is named wrongly on average. Where they count only if the joint test fired, a
+    family in which nothing changed names some no more often than that test allows, whatever
+    ``naming`` is. ``too_few_to_localise`` says that one changed case among all could not be named
+    with so few samples.
     """
+    naming = alpha if naming is None else naming
     changed = tuple(
         case
         for case in test.cases
         if case.adjusted_p is not None
-        and case.adjusted_p <= alpha
+        and case.adjusted_p <= naming
         and _reaches(case.effect, floor, moved=case.moved)
     )
     tested = [case.smallest_p for case in test.cases if case.p is not None]
@@ -258,7 +266,7 @@ def judge_distribution(
     return DistributionVerdict(
         answer=answer,
         changed=changed,
-        too_few_to_localise=not tested or min(tested) > alpha / len(tested),
+        too_few_to_localise=not tested or min(tested) > naming / len(tested),
     )
 
 

@@ -217,6 +217,16 @@ def test_cases_that_always_gave_the_same_answer_are_named_when_they_give_another
     assert [case.index for case in found] == list(range(8))
 
 
+def test_cases_are_named_at_a_level_of_their_own() -> None:
+    was, now = normal(1, 24, 5, 8), normal(2, 24, 5, 8)
+    now[:6] += 3
+    test = compare(was, now)
+    assert not judge_distribution(test, alpha=0.05 / 3).changed
+    found = judge_distribution(test, alpha=0.05 / 3, naming=0.05)
+    assert found.answer is DistributionAnswer.DRIFTED
+    assert {case.index for case in found.changed} == set(range(6))
+
+
 def test_one_fresh_sample_against_several_has_an_effect_of_its_own() -> None:
     test = compare([normal(1, 5, 2)], [normal(2, 1, 2) + 3])
     case = test.cases[0]
@@ -312,7 +322,17 @@ def test_one_other_answer_among_equal_ones_is_no_evidence_however_many_cases_the
         return [Answer(text=text, finish_reason="stop") for text in texts]
 
     # labels whose sums of vectors round in a way that once told the arrangement seen from others
-    labels = "other shipping other account billing other technical account shipping".split()
+    labels = [
+        "other",
+        "shipping",
+        "other",
+        "account",
+        "billing",
+        "other",
+        "technical",
+        "account",
+        "shipping",
+    ]
     accepted = [side(*[label] * 5) for label in labels]
     fresh = [*accepted]
     fresh[5] = side(*["other"] * 4, "billing")
