@@ -91,7 +91,12 @@ def run(folder: Path, *options: str) -> Run:
 
 
 def edit_answers(folder: Path, edit: Callable[[dict[str, object]], None]) -> None:
-    """Change every recorded answer of a copied example."""
+    """Change every recorded answer of a copied example, as if the model had given it.
+
+    Its baseline goes: what a person accepted cannot be changed behind their back.
+    """
+    for folder_of_decisions in folder.rglob("baseline"):
+        shutil.rmtree(folder_of_decisions)
     for file in folder.rglob("recordings/*.json"):
         stored = json.loads(file.read_text(encoding="utf-8"))
         for recording in stored["recordings"]:
@@ -149,6 +154,17 @@ def test_no_check_is_content_with_a_refusal(name: str, example: Callable[[str], 
 
     assert f"{CASES[name]} failed" in ran.output
     assert "passed" not in ran.output.splitlines()[-1]
+
+
+def test_answers_that_were_accepted_cannot_be_edited(example: Callable[[str], Path]) -> None:
+    folder = example("support_reply")
+    (file,) = folder.rglob("recordings/warranty.json")
+    file.write_text(file.read_text(encoding="utf-8").replace("2 years", "3 years"), "utf-8")
+
+    ran = run(folder, "-k", "warranty")
+
+    assert "1 error" in ran.output
+    assert "accepted answers of recording" in ran.output
 
 
 def test_changed_fact_in_a_reply_is_found_though_the_topic_is_the_same(
