@@ -43,13 +43,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         say_json({"format": JSON_FORMAT, "pending": entries}, console)
     else:
         _say(listed, console)
-    return 1 if any(one.rejected is None for one in listed) else 0
+    return 1 if any(one.waits for one in listed) else 0
 
 
 def _say(listed: list[Waiting], console: Console) -> None:
     for one in listed:
         _say_one(one, console)
-    waiting = [one for one in listed if one.rejected is None]
+    waiting = [one for one in listed if one.waits]
     if listed:
         console.say()
     if not waiting:
@@ -70,6 +70,8 @@ def _say_one(one: Waiting, console: Console) -> None:
         console.say(cut(console.safe(headline(one)), _HEADLINE), indent=4)
         if one.obstacle is not None:
             console.say(f"cannot be accepted: {one.obstacle}", indent=4)
+        elif not one.waits:
+            console.say("passes as it is; name it to accept it all the same", indent=4)
         return
     why = f": {one.rejected.why}" if one.rejected.why else ""
     console.say(f"rejected on {one.rejected.at[:10]}{why}", indent=4)

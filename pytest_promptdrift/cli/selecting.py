@@ -46,8 +46,8 @@ def declare_selection(parser: argparse.ArgumentParser, *, epilog: str, default: 
 def select(arguments: argparse.Namespace, desk: Desk, *, rejected: bool = False) -> list[Waiting]:
     """Return what waits and was selected; raises PromptDriftError for a name that means nothing.
 
-    What was rejected before waits no longer: it is meant only when its case is named, or with
-    ``rejected``.
+    What was rejected before waits no longer, and what passed against its baseline never did: they
+    are meant only when their case is named, or with ``rejected``.
     """
     from .choosing import Chooser  # noqa: PLC0415  (not for --help)
     from .keyword import parse  # noqa: PLC0415  (the same)
@@ -58,7 +58,7 @@ def select(arguments: argparse.Namespace, desk: Desk, *, rejected: bool = False)
     waiting: Sequence[Waiting] = desk.waiting()
 
     def meant(one: Waiting) -> bool:
-        return rejected or one.rejected is None
+        return rejected or one.waits
 
     if not arguments.names:
         waiting = [one for one in waiting if meant(one)]

@@ -290,3 +290,21 @@ def test_an_unchanged_case_says_nothing_and_leaves_nothing(project: Project) -> 
     result.assert_outcomes(passed=3)
     assert project.files() == before
     result.stdout.no_fnmatch_line("*wait*")
+
+
+def test_what_passed_beside_its_baseline_waits_for_nobody_and_moves_only_by_name(
+    project: Project,
+) -> None:
+    free(project, 5).recorded()
+    project.run("--promptdrift-mode=refresh")
+    said = project.command("pending")
+    assert "nothing waits for a decision" in said
+    assert "passes as it is" in said
+    assert "nothing" in project.accept()
+    before = project.files()
+    project.accept("triage.prompt.yaml::c0[demo]")
+    after = project.files()
+    changed = {name for name in after if after[name] != before.get(name)}
+    assert {name for name in changed if "baseline" in name} == {
+        "__promptdrift__/triage/baseline/c0.json"
+    }
