@@ -8,14 +8,19 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "support" / "killed.py"
+SUPPORT = Path(__file__).parents[2] / "support"
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="children are forks of one interpreter")
-def test_no_acknowledged_answer_is_lost_whenever_the_process_dies(tmp_path: Path) -> None:
-    path = os.pathsep.join([str(SCRIPT.parents[1]), *filter(None, sys.path)])
+@pytest.mark.parametrize(
+    ("script", "kills", "least"), [("killed.py", 120, 150), ("decided_killed.py", 24, 60)]
+)
+def test_nothing_acknowledged_is_lost_whenever_the_process_dies(
+    tmp_path: Path, script: str, kills: int, least: int
+) -> None:
+    path = os.pathsep.join([str(SUPPORT.parent), *filter(None, sys.path)])
     result = subprocess.run(
-        [sys.executable, str(SCRIPT), str(tmp_path), "120"],
+        [sys.executable, str(SUPPORT / script), str(tmp_path), str(kills)],
         env={"PYTHONPATH": path},
         capture_output=True,
         text=True,
@@ -26,4 +31,4 @@ def test_no_acknowledged_answer_is_lost_whenever_the_process_dies(tmp_path: Path
     assert result.returncode == 0, result.stderr
     found = re.fullmatch(r"acknowledged (\d+), half-written \d+\n", result.stdout)
     assert found, result.stdout
-    assert int(found[1]) > 150
+    assert int(found[1]) > least
