@@ -7,11 +7,13 @@ from .facts import fact_findings
 from .running_text import running_texts
 from .shape import shape_findings
 from .skipped import skipped
-from .traits import covered, kind_of, trait_finding, traits_of
+from .trait_findings import covered, describe_trait, kind_of, trait_finding
+from .traits import traits_of
 
 __all__ = [
     "attribute",
     "covered",
+    "describe_trait",
     "fact_findings",
     "kind_of",
     "running_texts",

@@ -13,6 +13,8 @@ from .clue import Clue
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pytest_promptdrift.model import Trait
+
 _LONGEST = 1500  # tokens
 _ALIKE = 0.7
 _SQL = re.compile(
@@ -72,6 +74,23 @@ def code_clues(old: str, new: str) -> Iterator[Clue]:
             yield from (_clue(kind, (x, y), places) for kind, x, y in kinds if kind)
         elif len(gone) + len(come) == 1 and (gone + come)[0] in _INSERTED:
             yield _clue("operator", ("".join(gone), "".join(come)), places)
+
+
+def code_traits(code: str) -> Iterator[tuple[Trait, str]]:
+    """Yield what code says, looked at alone: operators, numbers and literals with their places."""
+    tokens = _tokens(code)[:_LONGEST]
+    for before, token, after in zip(["", *tokens], tokens, [*tokens[1:], ""], strict=False):
+        symbol = token in _CLASS_OF and not token.isalpha()
+        if symbol and before and after:
+            yield ("operator", f"{before} {token} {after}", ""), f"{before} {token} {after}"
+        elif token in _CLASS_OF or token in _INSERTED:
+            yield ("operator", token, ""), token
+        elif before in _CLASS_OF and not before.isalpha():
+            continue  # the operator says it
+        elif token[0].isdigit():
+            yield ("number", f"{before} {token}", ""), f"{before} {token}".strip()
+        elif token[0] == "'":
+            yield ("entity", token, ""), token
 
 
 def _tokens(text: str) -> list[str]:

@@ -7,70 +7,97 @@ every answer is turned into traits on its own, and what they come to is counted 
 from __future__ import annotations
 
 import re
+import zlib
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from pytest_promptdrift._text import cut, visible
-from pytest_promptdrift.model import Finding
+from pytest_promptdrift._text import cut
 
+from .code import code_traits
+from .formats import format_of
 from .json_shape import type_name
-from .kinds import KINDS
 from .reading import Reading
 from .shape import form_of
 from .values import key_of
+from .words import stem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from pytest_promptdrift.model import Response, Trait
 
     from .claims import Claim
 
-# Beyond this many an answer is a document, and its first traits speak for it.
+# Beyond this many an answer is a document, and some of its traits speak for it.
 MOST_TRAITS = 200
-_FRAGMENT = 120
-_CONDITION = re.compile(r"([\w.]+)\s*(>=|<=|<>|!=|==|=|>|<)\s*('[^'\n]{0,40}'|[\w.]+)")
+_MOST_LOOKED_AT = 5000
+FRAGMENT = 120
 _ITEM_KINDS: Final = {"number": "number", "date": "date", "code": "entity", "operator": "operator"}
-# What stands at a path, as against the path itself.
-_AT_A_PATH: Final = frozenset({"json_value", "type_changed", "newly_null"})
+# What an answer is as a whole is never left out.
+_WHOLE: Final = frozenset(
+    (
+        "refusal",
+        "truncation",
+        "language",
+        "polarity",
+        "label",
+        "tool_name",
+        "tool_arguments",
+        "json_fence",
+        "json_preamble",
+        "json_broken",
+    )
+)
+# Words with a capital behind a small letter or a comma: names, not beginnings of sentences.
+_NAMES = re.compile(r"(?<=[a-z,] )[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")
+# Opposites that mark a place in most texts, and no fact.
+_PLACES: Final = frozenset(["up", "first", "more", "new", "full", "start", "add", "keep", "than"])
 
 
 def traits_of(response: Response) -> dict[Trait, str]:
     """Return the traits of an answer, each with the words in which the answer shows it.
 
-    Kinds are those of findings. The order is that of the answer, and the number is bounded.
+    Kinds are those of findings. There are at most MOST_TRAITS; of more, the same ones are kept in
+    every answer that has them.
     """
     found: dict[Trait, str] = {}
-    reading = Reading(response)
-    for trait, shown in _traits(reading):
+    for trait, shown in _traits(Reading(response)):
         found.setdefault(trait, shown)
-        if len(found) >= MOST_TRAITS:
+        if len(found) >= _MOST_LOOKED_AT:
             break
-    return found
+    if len(found) <= MOST_TRAITS:
+        return found
+    kept = sorted(found, key=lambda t: (t[0] not in _WHOLE, zlib.crc32("\0".join(t).encode()), t))
+    return {trait: found[trait] for trait in kept[:MOST_TRAITS]}
 
 
 def _traits(reading: Reading) -> Iterator[tuple[Trait, str]]:
     if reading.refusal:
-        yield ("refusal", "refuses", ""), cut(reading.text or reading.refusal, _FRAGMENT)
+        yield ("refusal", "refuses", ""), cut(reading.text or reading.refusal, FRAGMENT)
     if reading.cut:
         yield ("truncation", "cut", ""), f"… {reading.text[-60:]}"
     if reading.language:
         yield ("language", reading.language, ""), reading.language
-    calls = reading.response.tool_calls
-    if calls:
-        names = ", ".join(call.name for call in calls)
-        yield ("tool_name", names, ""), names
-        if any(call.raw is not None and call.arguments is None for call in calls):
-            yield ("tool_arguments", "no JSON", ""), "arguments that are no JSON"
-        for call in calls:
-            yield from _json_traits(call.arguments, call.name)
+    if reading.response.tool_calls:
+        yield from _calls(reading.response)
     if reading.is_json:
         yield from _form(reading)
         yield from _json_traits(reading.json, "$")
     elif reading.code is not None:
-        yield from _conditions(reading.code)
+        yield from code_traits(reading.code)
     elif reading.text.strip():
         yield from _form(reading)
         yield from _prose(reading)
+
+
+def _calls(response: Response) -> Iterator[tuple[Trait, str]]:
+    names = ", ".join(call.name for call in response.tool_calls)
+    yield ("tool_name", names, ""), names
+    for call in response.tool_calls:
+        if call.raw is not None and call.arguments is None:
+            yield ("tool_arguments", "no JSON", call.name), cut(call.raw, FRAGMENT)
+        else:
+            yield from _json_traits(call.arguments, call.name)
 
 
 def _form(reading: Reading) -> Iterator[tuple[Trait, str]]:
@@ -83,7 +110,7 @@ def _form(reading: Reading) -> Iterator[tuple[Trait, str]]:
 
 
 def _json_traits(root: object, path: str) -> Iterator[tuple[Trait, str]]:
-    """Yield fields, types and values, path by path, without recursion."""
+    """Yield fields, types, formats and values, path by path, without recursion."""
     stack = [(root, path)]
     while stack:
         value, where = stack.pop()
@@ -98,15 +125,11 @@ def _json_traits(root: object, path: str) -> Iterator[tuple[Trait, str]]:
         elif isinstance(value, list):
             stack += [(item, f"{where}[]") for item in reversed(value)]
         else:
+            form = format_of(value) if isinstance(value, str) else None
+            if form:
+                yield ("format_changed", form, where), form
             key = key_of(value)
-            yield ("json_value", key, where), cut(key, _FRAGMENT)
-
-
-def _conditions(code: str) -> Iterator[tuple[Trait, str]]:
-    for match in _CONDITION.finditer(code):
-        left, operator, right = match.groups()
-        shown = f"{left} {operator} {right}"
-        yield ("operator", shown.casefold(), ""), shown
+            yield ("json_value", key, where), cut(key, FRAGMENT)
 
 
 def _prose(reading: Reading) -> Iterator[tuple[Trait, str]]:
@@ -120,83 +143,30 @@ def _prose(reading: Reading) -> Iterator[tuple[Trait, str]]:
         for item in claim.marks:
             kind = _ITEM_KINDS.get(item.kind)
             if kind:
-                yield (kind, item.key, ""), item.text.strip(" .,;")
+                # the family is the place, so that days stand for days and no euro for them
+                yield (kind, item.key, item.family), item.text.strip(" .,;")
         if reading.english:
+            yield from _names(claim)
             yield from _stance(claim)
+
+
+def _names(claim: Claim) -> Iterator[tuple[Trait, str]]:
+    for match in _NAMES.finditer(claim.plain):
+        for word in match[0].split():
+            if len(word) > 1:
+                yield ("entity", stem(word.casefold()), ""), word
 
 
 def _stance(claim: Claim) -> Iterator[tuple[Trait, str]]:
     """Yield what a claim denies, and on which side of an opposite it stands."""
     stance = claim.stance
-    if stance.negations % 2:
-        about = " ".join(sorted(stance.content)[:4])
-        yield ("negation", f"not {about}", ""), cut(claim.text, _FRAGMENT)
+    for word, count in Counter(stance.denied).items():
+        if count % 2:
+            yield ("negation", f"not {word}", word), cut(claim.text, FRAGMENT)
     for concept, sign in stance.signs.items():
-        if sign:
+        if sign and concept not in _PLACES:
             shown = stance.words.get(concept, concept).strip("¶+-")
-            yield ("antonym", f"{concept}{sign:+}", ""), shown
-
-
-def trait_finding(
-    gone: Trait | None,
-    come: Trait | None,
-    shown: Mapping[Trait, str],
-    *,
-    accepted: int,
-    accepted_of: int,
-    fresh: int,
-    fresh_of: int,
-) -> Finding:
-    """Return what went, what came in its place, or both, as a finding.
-
-    ``accepted`` counts the accepted answers that have ``gone`` (without it, that have ``come``),
-    ``fresh`` the fresh ones that still have ``gone`` (without it, that have ``come``). ``shown``
-    has the words of an answer for both.
-    """
-    leading = gone or come
-    if leading is None:
-        msg = "a finding needs a trait that went or came"
-        raise ValueError(msg)
-    kind = kind_of(leading, came=gone is None)
-    told = _words(leading, shown)
-    counts = f"{told} in {accepted} of {accepted_of} accepted, {fresh} of {fresh_of} fresh"
-    instead = f"; fresh say {_words(come, shown)}" if gone and come else ""
-    path = leading[2] or None
-    where = f"{path}: " if path and leading[0] in _AT_A_PATH else ""
-    title = "" if leading[0] in _ITEM_KINDS.values() else f"{KINDS[kind].title}: "
-    return Finding(
-        kind=kind,
-        message=visible(f"{where}{title}{counts}{instead}"),
-        severity="note",
-        old=shown.get(gone) if gone else None,
-        new=shown.get(come) if come else None,
-        path=path,
-        accepted=accepted,
-        accepted_of=accepted_of,
-        fresh=fresh_of - fresh if gone else fresh,
-        fresh_of=fresh_of,
-        traits=tuple([trait for trait in (gone, come) if trait is not None]),
-    )
-
-
-def kind_of(trait: Trait, *, came: bool) -> str:
-    """Return the kind of finding that a trait is when it went, or when it ``came``."""
-    if came and trait[0] == "field_gone":
-        return "field_new"
-    if came and trait[0] == "json_broken":
-        return "json_value"  # it was no JSON and is now: whoever reads it has to look
-    if came and trait[0] == "tool_name":
-        return "tool_new"
-    return trait[0]
-
-
-def _words(trait: Trait, shown: Mapping[Trait, str]) -> str:
-    text = " ".join(shown.get(trait, trait[1]).split())
-    if trait[0] in {"field_gone", "tool_name", "json_broken", "json_value", "type_changed"}:
-        return cut(text, _FRAGMENT)
-    return f'"{cut(text, _FRAGMENT)}"'
-
-
-def covered(trait: Trait, told: set[Trait]) -> bool:
-    """Tell whether a trait only says again what another one said: a value of a field that went."""
-    return trait[0] in _AT_A_PATH and ("field_gone", trait[2], trait[2]) in told
+            yield ("antonym", f"{concept}{'+' if sign > 0 else '-'}", concept), shown
+    for group, word in stance.members.items():
+        if word:
+            yield ("antonym", word, group), word
