@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from benchmarks.corpus import DERIVED, load
-from benchmarks.verdicts_runs import seeded
-from benchmarks.verdicts_suite import Draw, draw, suite
+from benchmarks.verdicts_suite import Draw, draw, seeded, suite
 from pytest_promptdrift.checks.embedding import get_embedder
 from pytest_promptdrift.engine.judge import check_samples
 from pytest_promptdrift.engine.scoring import PASS, scores_of
@@ -24,7 +25,6 @@ from pytest_promptdrift.stats.quantiles import t_quantile
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from pytest_promptdrift.model import Sample
@@ -107,11 +107,9 @@ def falls(accepted: Sequence[float], fresh: Sequence[float]) -> bool:
 def _seen(drawn: Draw) -> Seen:
     return Seen(
         similarity=tuple(
-            statistics.fmean(
-                float(_vector(accepted[0].response.text) @ _vector(one.response.text))
-                for one in drawn.fresh[name]
-            )
+            float((rows[1:] @ rows[0]).mean())
             for name, accepted in drawn.accepted.items()
+            for rows in [vectors([s.response.text for s in (accepted[0], *drawn.fresh[name])])]
         ),
         accepted=_scores(drawn.accepted),
         fresh=_scores(drawn.fresh),
@@ -137,12 +135,13 @@ def _score(name: str, sample: Sample) -> float:
 _suite = cache(suite)
 
 
-@cache
-def _vector(text: str) -> NDArray[np.float32]:
+def vectors(texts: Sequence[str]) -> NDArray[np.float32]:
+    """Return the unit vectors of texts in the shipped table, one row a text."""
     table = _vectors()
-    if text not in table:
-        table[text] = get_embedder("static").embed([text])[0]
-    return table[text]
+    missing = sorted(set(texts) - table.keys())
+    if missing:
+        table.update(zip(missing, get_embedder("static").embed(missing), strict=True))
+    return np.stack([table[text] for text in texts])
 
 
 @cache

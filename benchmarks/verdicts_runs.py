@@ -7,16 +7,15 @@ can be looked at alone.
 from __future__ import annotations
 
 import json
-import math
-import random
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.verdicts_suite import Suite, draw, remembered, suite
+from benchmarks.verdicts_lenses import LENSES, through
+from benchmarks.verdicts_suite import Suite, draw, remembered, seeded, suite
 from pytest_promptdrift.model import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from benchmarks.verdicts_suite import Judged
@@ -86,15 +85,21 @@ class Runs:
                 self._found.setdefault(row.pop("of"), []).append(_read(row))
 
     def of(
-        self, condition: str, samples: int, repetitions: int, *, grouped: bool = False
+        self,
+        condition: str,
+        samples: int,
+        repetitions: int,
+        *,
+        grouped: bool = False,
+        lens: str = LENSES[0],
     ) -> list[Outcome]:
         """Return so many repetitions at ``samples`` + ``samples``, making those that lack."""
-        name = f"{condition} {samples}{' grouped' if grouped else ''}"
+        name = f"{condition} {samples}{' grouped' if grouped else ''} {lens}"
         found = self._found.setdefault(name, [])
         missing = range(len(found), repetitions)
         if missing:
             judging = self._suite(grouped=grouped)
-            with remembered():
+            with remembered(), through(lens):
                 for repetition in missing:
                     chance = seeded(condition, samples, repetition)
                     made = outcome(judging.judge(draw(condition, samples, samples, chance)))
@@ -116,16 +121,3 @@ class Runs:
 def _read(row: dict[str, Any]) -> Outcome:
     lists: dict[str, Any] = {key: tuple(v) for key, v in row.items() if key != "p"}
     return Outcome(p=row["p"], **lists)
-
-
-def seeded(*parts: object) -> random.Random:
-    """Return the chance of one repetition; the same one for the same parts, everywhere."""
-    return random.Random(" ".join(map(str, parts)))
-
-
-def share(hits: Iterable[bool]) -> str:
-    """Return a share with twice its Monte-Carlo standard error; none of n still could be 3 / n."""
-    found = list(hits)
-    p = sum(found) / len(found)
-    error = max(2 * math.sqrt(p * (1 - p) / len(found)), (3 / len(found)) if p in (0, 1) else 0)
-    return f"{p:.3f} ± {error:.3f}"

@@ -9,6 +9,7 @@ answer that is drawn a hundred times is read once.
 from __future__ import annotations
 
 import json
+import random
 import tempfile
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -29,7 +30,6 @@ from pytest_promptdrift.model import Decision, Recording, Response, Sample
 from pytest_promptdrift.stats import representations
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import Iterator, Mapping, Sequence
 
     from pytest_promptdrift.cases import Cell
@@ -198,6 +198,11 @@ def _stored(condition: str) -> Mapping[str, tuple[Sample, ...]]:
         name: tuple(as_sample(answer) for answer in answers)
         for name, answers in load()[condition].items()
     }
+
+
+def seeded(*parts: object) -> random.Random:
+    """Return the chance of one repetition; the same one for the same parts, everywhere."""
+    return random.Random(" ".join(map(str, parts)))
 
 
 def draw(condition: str, accepted: int, fresh: int, chance: random.Random) -> Draw:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import answers, evals, growth, live, misses, promptfoo, recorder, replay, unused
+from . import answers, evals, growth, live, misses, promptfoo, recorder, replay, unused, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,4 +23,5 @@ ROWS: Mapping[str, Callable[[Setting], Iterator[Row]]] = {
     "pytest-evals": evals.pytest_evals,
     "answers": answers.rows,
     "live": live.rows,
+    "verdicts": verdicts.rows,
 }
