@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Everything else names the account, the machine or the hour.
 KEPT_HEADERS = ("content-type", "request-id", "x-request-id")
-_EVENT_STREAM = "text/event-stream"
+EVENT_STREAM = "text/event-stream"
 _PROTOCOLS = frozenset({CHAT, RESPONSES, MESSAGES, "openai.embeddings"})
 # What says nothing of the request: try again, or get another key.
 _PASSING = frozenset({401, 402, 403, 407, 408, 409, 425, 429})
@@ -53,7 +53,7 @@ def read_answer(arrived: Arrived, api: str) -> RecordedAnswer | CallFailure:
         text = arrived.content.decode()
     except UnicodeDecodeError:
         text = None
-    if text is not None and content_type.startswith(_EVENT_STREAM):
+    if text is not None and content_type.startswith(EVENT_STREAM):
         return _stream(arrived, text, api)
     if not arrived.whole:
         return _failure(arrived, FailureKind.ABANDONED)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from .answers import Arrived, read_answer
+from .answers import EVENT_STREAM, Arrived, read_answer
 from .calls import CallFailure, FailureKind, RecordedAnswer
 from .errors import StoppedCallError
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .owners import Owner
 
 _LONGEST_MESSAGE = 500
+_AFTER_EVENT = re.compile(rb"(?<=\n\n)(?=.)|(?<=\n\r\n)(?=.)", re.DOTALL)
 
 
 class Passage:
@@ -65,9 +67,17 @@ class Passage:
         self._response = response
         response.stream = tee(self, response.stream)
 
-    def read(self, chunk: bytes) -> None:
-        """Take a piece of the answer."""
-        self._chunks.append(chunk)
+    def pieces(self, chunk: bytes) -> list[bytes]:
+        """Cut what arrived together into events, so that it counts how many were read."""
+        headers = self._response.headers
+        streams = headers.get("content-type", "").startswith(EVENT_STREAM)
+        if not streams or "content-encoding" in headers:
+            return [chunk]
+        return _AFTER_EVENT.split(chunk)
+
+    def read(self, piece: bytes) -> None:
+        """Take a piece of the answer, which the reader gets now."""
+        self._chunks.append(piece)
 
     def broke(self, error: BaseException) -> None:
         """Report that the connection gave up, which after the end of a stream is no matter."""
@@ -148,8 +158,9 @@ class SyncTee:
     def __iter__(self) -> Iterator[bytes]:
         try:
             for chunk in self._stream:
-                self._passage.read(chunk)
-                yield chunk
+                for piece in self._passage.pieces(chunk):
+                    self._passage.read(piece)
+                    yield piece
         except GeneratorExit:
             raise
         except BaseException as error:
@@ -175,8 +186,9 @@ class AsyncTee:
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
             async for chunk in self._stream:
-                self._passage.read(chunk)
-                yield chunk
+                for piece in self._passage.pieces(chunk):
+                    self._passage.read(piece)
+                    yield piece
         except GeneratorExit:
             raise
         except BaseException as error:
