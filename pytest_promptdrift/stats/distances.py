@@ -138,6 +138,13 @@ class Means:
         return 2.0 * self.between - self.inside_accepted - self.inside_fresh
 
     @property
+    def moved(self) -> Floats:
+        """Energy distance where one fresh sample is taken to be as spread as the accepted ones."""
+        if self.fresh > 1:
+            return self.energy
+        return 2.0 * (self.between - self.inside_accepted)
+
+    @property
     def spread(self) -> Floats:
         """How much farther apart the fresh ones are than the accepted ones; 0 without an inside."""
         if self.accepted < 2 or self.fresh < 2:

@@ -49,12 +49,17 @@ class DistributionAnswer(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DistributionTest:
-    """The joint test of a family and what it is made of; see ``CaseDistance`` for the effects."""
+    """The joint test of a family and what it is made of; see ``CaseDistance`` for the effects.
+
+    ``parts`` has the p of each statistic on its own, not corrected: it says where a change shows.
+    ``effect_error`` is how much chance alone moves the effect, as a standard deviation.
+    """
 
     p: float
     smallest_p: float
-    parts: Mapping[str, float]  # p of each statistic on its own, not corrected: where it shows
+    parts: Mapping[str, float]
     effect: float | None
+    effect_error: float
     ratio: float | None
     moved: bool
     cases: tuple[CaseDistance, ...]
@@ -76,6 +81,7 @@ _NOTHING = DistributionTest(
     smallest_p=1.0,
     parts={},
     effect=None,
+    effect_error=0.0,
     ratio=None,
     moved=False,
     cases=(),
@@ -92,6 +98,7 @@ class _Sums:
         self.spread: Floats | float = 0.0
         self.largest: Floats | float = -math.inf
         self.shift: Floats | float = 0.0
+        self.distance: Floats | float = 0.0  # as the effect of a case is measured
 
     def add(self, block: Block, vectors: Matrix, distances: Floats) -> None:
         """Add a block in one representation."""
@@ -101,6 +108,8 @@ class _Sums:
         self.spread = self.spread + standardise(means.spread).sum(axis=1)
         self.largest = np.maximum(self.largest, energy.max(axis=1))
         self.shift = self.shift + _mean_shift(block, vectors)
+        if block.accepted > 1:
+            self.distance = self.distance + means.moved.sum(axis=1)
 
     def statistics(self) -> dict[str, Floats]:
         """Return the four statistics of a representation, large when something changed."""
@@ -193,7 +202,8 @@ def compare_distributions(
     parts = {f"{n} {s}": v for n, one in sums.items() for s, v in one.statistics().items()}
     parts["style"] = np.round(np.abs(standardise(np.asarray(shift_of_style))), 4).max(axis=1)
     cases = compare_cases(sizes, combined, rng=rng, draws=draws)
-    return _result(sizes, parts, cases)
+    distance = sum(sums[name].distance / scales[name] for name in representations)
+    return _result(sizes, parts, cases, error=float(np.std(distance)))
 
 
 def _scale(vectors: Matrix) -> float:
@@ -205,7 +215,11 @@ def _scale(vectors: Matrix) -> float:
 
 
 def _result(
-    sizes: Sequence[tuple[int, int]], parts: Mapping[str, Floats], cases: tuple[CaseDistance, ...]
+    sizes: Sequence[tuple[int, int]],
+    parts: Mapping[str, Floats],
+    cases: tuple[CaseDistance, ...],
+    *,
+    error: float,
 ) -> DistributionTest:
     ranks = {name: tail_ranks(values) for name, values in parts.items()}
     weights = {name: _MINOR if name.endswith(_RARELY) else 1.0 for name in ranks}
@@ -218,6 +232,7 @@ def _result(
         smallest_p=float(final.min() / joint.size),
         parts={name: float(rank[0] / joint.size) for name, rank in ranks.items()},
         effect=sum(case.means.energy for case in cases) / inside if inside > 0 else None,
+        effect_error=error / inside if inside > 0 else 0.0,
         ratio=between / inside if inside > 0 else None,
         moved=any(case.moved for case in cases),
         cases=cases,
@@ -233,12 +248,13 @@ def judge_distribution(
     floor: float = 0.005,
     naming: float | None = None,
 ) -> DistributionVerdict:
-    """Answer whether the source changed, at ``alpha``, by an effect of at least ``floor``.
+    """Answer whether the source changed, at ``alpha``, by an effect that may reach ``floor``.
 
     The effect is the energy over the accepted samples' own distance. It grows with the square of
-    a small shift, so the floor is low: a preamble before each of a family's free answers gives
-    about .01. Without a measure (one accepted sample a case) any move reaches the floor, as do
-    answers that differ where the accepted ones are all equal.
+    a small shift, so the floor is low. A change is slight only where so many samples measured the
+    effect that it lies two standard errors below the floor: of few samples nobody knows how slight
+    their change is. Without a measure (one accepted sample a case) any move reaches the floor, as
+    do answers that differ where the accepted ones are all equal.
 
     Cases are named at ``naming`` (``alpha`` when it is None) whatever the joint answer: of those
     named, that share is named wrongly on average. Where they count only if the joint test fired, a
@@ -259,7 +275,7 @@ def judge_distribution(
         answer = DistributionAnswer.INCONCLUSIVE
     elif test.p > alpha:
         answer = DistributionAnswer.NO_CHANGE_SEEN
-    elif _reaches(test.effect, floor, moved=test.moved):
+    elif _reaches(test.effect, floor - 2 * test.effect_error, moved=test.moved):
         answer = DistributionAnswer.DRIFTED
     else:
         answer = DistributionAnswer.SLIGHT

@@ -128,6 +128,5 @@ def _seen(distances: Floats, n: int, m: int) -> SeenMeans:
     # sums and differences of distances: beyond these digits is rounding, and no noise to divide by
     between = round(float(means.between[0, 0]), _DIGITS)
     inside = round(float(means.inside_accepted[0, 0]), _DIGITS)
-    # one fresh sample has no spread: that of the accepted ones is assumed
-    energy = 2.0 * (between - inside) if m < 2 else round(float(means.energy[0, 0]), _DIGITS)
+    energy = round(float(means.moved[0, 0]), _DIGITS)
     return SeenMeans(between=between, inside=inside, energy=energy)

@@ -257,9 +257,19 @@ def test_any_other_answer_is_a_change_where_all_accepted_ones_are_equal() -> Non
     assert judge_distribution(test).answer is DistributionAnswer.DRIFTED
 
 
+def test_a_change_that_few_samples_cannot_measure_is_not_called_slight() -> None:
+    # style sees it, and the distance of so few answers is noise around nothing
+    style = np.tile([0, 0, 0, 1, 1, 1.0], 8)[:, None]
+    test = compare(normal(8, 8, 3, 2), normal(58, 8, 3, 2), style=style)
+    assert test.p <= 0.01
+    assert test.effect < 0.005 < test.effect + 2 * test.effect_error
+    assert judge_distribution(test).answer is DistributionAnswer.DRIFTED
+
+
 def test_a_significant_trifle_is_reported_and_not_failed() -> None:
     test = compare(normal(1, 40, 8, 3), normal(2, 40, 8, 3) + 0.3)
     assert test.p <= 0.01
+    assert test.effect_error < 0.05
     assert judge_distribution(test, floor=10).answer is DistributionAnswer.SLIGHT
     assert judge_distribution(test, floor=10).changed == ()
 
