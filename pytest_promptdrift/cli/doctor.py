@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .console import Console
     from .project import Project
-    from .suites import FileState
+    from .suites import BaselineState, FileState
 
 _PACKAGES = (
     "pytest-promptdrift",
@@ -42,6 +42,8 @@ _PLUGIN = "pytest_promptdrift.plugin.entry"
 _SHIPPED = "static"
 _PRUNE = "look at unused recordings: pytest-promptdrift prune"
 _RECORD = "pytest --promptdrift --promptdrift-mode record"
+_DECIDE = "judge and decide: pytest --promptdrift, then pytest-promptdrift review"
+_SHOWN_CASES = 3
 
 
 @dataclass(slots=True, kw_only=True)
@@ -158,8 +160,24 @@ def _say_files(
             many = plural(state.unrecorded, "request has", "requests have")
             problem = f"{project.shown(state.path)}: {many} too few recorded samples"
             findings.wrong(problem, f"record what is missing: {_RECORD}")
-        if state.unused:
+        if state.recorded and state.baseline.accepted < state.baseline.cells:
+            findings.step(_DECIDE)
+        if state.unused or state.baseline.obsolete:
             findings.step(_PRUNE)
+        _find_broken_baselines(state.baseline, project.shown(state.path), findings)
+
+
+def _find_broken_baselines(state: BaselineState, path: str, findings: _Findings) -> None:
+    """Report accepted recordings that are not there as they were accepted."""
+    step = "bring back what was accepted with git, or decide anew: pytest-promptdrift review"
+    for cases, what in (
+        (state.lost, "the accepted recording is gone"),
+        (state.edited, "the accepted answers were edited or taken out"),
+    ):
+        if cases:
+            more = len(cases) - _SHOWN_CASES
+            named = ", ".join(cases[:_SHOWN_CASES]) + (f" and {more} more" if more > 0 else "")
+            findings.wrong(f"{path}: {what}: {named}", step)
 
 
 def _file_lines(state: FileState) -> Iterator[str]:
@@ -178,6 +196,17 @@ def _file_lines(state: FileState) -> Iterator[str]:
     if state.unused:
         counts.append(plural(state.unused, "unused recording"))
     yield f"of {plural(state.recorded + state.unrecorded, 'request')}: {', '.join(counts)}"
+    yield _baseline_line(state.baseline)
+
+
+def _baseline_line(state: BaselineState) -> str:
+    line = f"baseline: {state.accepted} of {state.cells} accepted"
+    if state.changed:
+        asks = plural(state.changed, "asks", "ask")
+        line += f", of which {asks} something else today"
+    if state.obsolete:
+        line += f"; {plural(state.obsolete, 'baseline')} of what is in no case file any more"
+    return line
 
 
 def _models(project: Project, states: Iterable[FileState]) -> list[ModelConfig]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_promptdrift._errors import CaseFileErrors, StoreError
 from pytest_promptdrift.cases import cells, load_case_file
-from pytest_promptdrift.store import suite_folder
+from pytest_promptdrift.store import BaselineStore, answers_digest, suite_folder
 
 from .project import ENDINGS, find_stores, registry_of
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_promptdrift._errors import CaseFileError
-    from pytest_promptdrift.cases import CaseFile
+    from pytest_promptdrift.cases import CaseFile, Cell
     from pytest_promptdrift.store import RecordingStore
 
     from .project import Project
@@ -30,19 +30,39 @@ if TYPE_CHECKING:
 class Suites:
     """Case files that were read, and what is known of the suites that they use.
 
-    ``known`` has the digests of the requests of every case, by suite folder; a suite of a file
-    with mistakes is ``broken``, and nothing can be said about what is unused in it.
+    By suite folder and case, ``known`` has the digests of the requests and ``labels`` the labels of
+    the cells; a suite of a file with mistakes is ``broken``, and nothing can be said about what is
+    unused in it.
     """
 
     files: dict[Path, CaseFile] = field(default_factory=dict)
     errors: list[CaseFileError] = field(default_factory=list)
     known: dict[Path, dict[str, set[str]]] = field(default_factory=dict)
+    labels: dict[Path, dict[str, set[str]]] = field(default_factory=dict)
     broken: set[Path] = field(default_factory=set)
+
+
+@dataclass(slots=True, kw_only=True)
+class BaselineState:
+    """The baselines of a case file in numbers.
+
+    Of ``cells`` (case × variant × model) so many are ``accepted``, of which those in ``changed``
+    ask something else today. The accepted recording of the ``lost`` ones is gone, and of the
+    ``edited`` ones it no longer has the answers that were accepted. ``obsolete`` counts baselines
+    of what is in no case file any more.
+    """
+
+    cells: int = 0
+    accepted: int = 0
+    changed: int = 0
+    lost: list[str] = field(default_factory=list)
+    edited: list[str] = field(default_factory=list)
+    obsolete: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileState:
-    """A case file and its recordings in numbers.
+    """A case file, its recordings and its baselines in numbers.
 
     A request is recorded when it has as many samples as its case asks for. Nothing else is known
     of a ``broken`` file.
@@ -57,6 +77,7 @@ class FileState:
     recorded: int = 0
     unrecorded: int = 0
     unused: int = 0
+    baseline: BaselineState = field(default_factory=BaselineState)
 
 
 def read_suites(project: Project, paths: Iterable[Path]) -> Suites:
@@ -76,8 +97,10 @@ def read_suites(project: Project, paths: Iterable[Path]) -> Suites:
             continue
         suites.files[path] = case_file
         known = suites.known.setdefault(suite, {})
+        labels = suites.labels.setdefault(suite, {})
         for cell in cells(case_file):
             known.setdefault(cell.case.id, set()).add(cell.digest)
+            labels.setdefault(cell.case.id, set()).add(cell.label)
     return suites
 
 
@@ -95,6 +118,11 @@ def orphaned_suites(project: Project, paths: Iterable[Path]) -> list[Path]:
         suites = (suite for suite in sorted(store.iterdir()) if suite.is_dir())
         orphans += [suite for suite in suites if suite not in owners]
     return orphans
+
+
+def baselines_of(project: Project, suite: Path) -> BaselineStore:
+    """Return the decisions about a suite."""
+    return BaselineStore(suite, lock_folder=project.lock_folder, redactor=project.redactor)
 
 
 def stored(store: RecordingStore) -> int:
@@ -126,7 +154,8 @@ def look_at(project: Project, paths: Iterable[Path], problems: list[str]) -> lis
 
 def _state(project: Project, case_file: CaseFile, suites: Suites) -> FileState:
     suite = suite_folder(case_file.path)
-    store = project.store(suite)
+    store, baselines = project.store(suite), baselines_of(project, suite)
+    baseline = BaselineState()
     models: dict[str, None] = {}
     requests: dict[tuple[str, str], bool] = {}
     samples = 0
@@ -136,10 +165,15 @@ def _state(project: Project, case_file: CaseFile, suites: Suites) -> FileState:
         found = store.find(cell.case.id, cell.digest, needed=cell.case.samples)
         enough = found is not None and len(found.samples) >= cell.case.samples
         requests[cell.case.id, cell.digest] = enough
+        _count(cell, store, baselines, baseline)
     recorded = sum(requests.values())
     # with other models than the files name, or with mistakes, nothing can be called unused
     sure = suite not in suites.broken and not project.config.model_override
-    unused = store.unused(suites.known[suite]) if sure else []
+    unused = []
+    if sure:
+        labels = suites.labels[suite]
+        unused = store.unused(suites.known[suite], baselines.accepted(labels))
+        baseline.obsolete = len(baselines.obsolete(labels))
     return FileState(
         path=case_file.path,
         cases=len(case_file.cases),
@@ -149,4 +183,22 @@ def _state(project: Project, case_file: CaseFile, suites: Suites) -> FileState:
         recorded=recorded,
         unrecorded=len(requests) - recorded,
         unused=sum(len(one.recordings) for one in unused),
+        baseline=baseline,
     )
+
+
+def _count(
+    cell: Cell, store: RecordingStore, baselines: BaselineStore, state: BaselineState
+) -> None:
+    state.cells += 1
+    decision = baselines.current(cell.case.id, cell.label)
+    if decision is None:
+        return
+    state.accepted += 1
+    recording = store.by_id(cell.case.id, decision.recording_id)
+    if recording is None:
+        state.lost.append(cell.node_name)
+    elif answers_digest(recording.samples[: decision.samples]) != decision.answers:
+        state.edited.append(cell.node_name)
+    elif recording.digest != cell.digest:
+        state.changed += 1

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pytest_promptdrift._errors import SecretFoundError, StoreError, Where
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 # Files kept parsed; the cells of a case follow each other.
 _KEPT_FILES = 64
+_NOTHING: Mapping[str, tuple[Decision, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +83,13 @@ class BaselineStore:
 
     def decisions(self, case_id: str, label: str) -> tuple[Decision, ...]:
         """Return all decisions, the oldest first; raises StoreError for an unreadable file."""
+        return self.history(case_id).get(label, ())
+
+    def history(self, case_id: str) -> Mapping[str, tuple[Decision, ...]]:
+        """Return all decisions about a case, by label, the oldest first; raises StoreError."""
         if not self._names():
-            return ()
-        return self._load(recording_file_name(case_id)).by_label.get(label, ())
+            return _NOTHING
+        return self._load(recording_file_name(case_id)).by_label
 
     def current(self, case_id: str, label: str) -> Decision | None:
         """Return the decision that makes the baseline: the last one that accepted."""

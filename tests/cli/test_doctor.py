@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .deciding import decide
+
 if TYPE_CHECKING:
     from .conftest import Cli
 
@@ -248,3 +250,110 @@ def test_doctor_changes_nothing(project: Cli) -> None:
     before = project.files()
     project.run("doctor")
     assert project.files() == before
+
+
+RECORDED = "prompts/__promptdrift__/triage/recordings/first.json"
+NEXT = "judge and decide: pytest --promptdrift, then pytest-promptdrift review"
+
+
+def test_accepted_baselines_are_counted(project: Cli) -> None:
+    project.record("prompts/triage.prompt.yaml")
+    decide(project)
+    result = project.run("doctor")
+
+    assert result.code == 0
+    assert "    of 2 requests: 2 recorded\n    baseline: 2 of 2 accepted\n" in result.out
+    assert NEXT not in result.out
+
+
+def test_what_is_recorded_and_not_accepted_is_no_problem_but_a_step(project: Cli) -> None:
+    project.record("prompts/triage.prompt.yaml")
+    result = project.run("doctor")
+
+    assert result.code == 0
+    assert "    baseline: 0 of 2 accepted\n" in result.out
+    assert f"next\n  {NEXT}\n" in result.out
+
+
+def test_what_is_not_even_recorded_is_not_to_be_decided(project: Cli) -> None:
+    out = project.run("doctor").out
+
+    assert "    baseline: 0 of 2 accepted\n" in out
+    assert NEXT not in out
+
+
+def test_baselines_of_another_request_are_counted(project: Cli) -> None:
+    project.record("prompts/triage.prompt.yaml")
+    decide(project)
+    project.write("prompts/triage.prompt.yaml", CASES.replace("message: two", "message: deux"))
+    out = project.run("doctor").out
+
+    assert "baseline: 2 of 2 accepted, of which 1 asks something else today\n" in out
+    assert "unused" not in out
+
+
+def test_baselines_without_a_case_are_no_problem_but_a_step(project: Cli) -> None:
+    project.record("prompts/triage.prompt.yaml")
+    decide(project)
+    text = CASES.replace("  - {id: second, vars: {message: two}}\n", "")
+    project.write("prompts/triage.prompt.yaml", text)
+    (project.folder / "prompts/__promptdrift__/triage/recordings/second.json").unlink()
+    result = project.run("doctor")
+
+    assert result.code == 0
+    assert "baseline: 1 of 1 accepted; 1 baseline of what is in no case file any more" in result.out
+    assert "next\n  look at unused recordings: pytest-promptdrift prune\n" in result.out
+
+
+def test_an_accepted_recording_that_is_gone_is_a_problem(project: Cli) -> None:
+    project.record("prompts/triage.prompt.yaml")
+    decide(project)
+    (project.folder / RECORDED).unlink()
+    result = project.run("doctor")
+
+    assert result.code == 1
+    assert "prompts/triage.prompt.yaml: the accepted recording is gone: first[demo]\n" in result.out
+    assert (
+        "bring back what was accepted with git, or decide anew: pytest-promptdrift review"
+        in result.out
+    )
+
+
+def test_edited_answers_are_a_problem(project: Cli) -> None:
+    project.record("prompts/triage.prompt.yaml")
+    decide(project)
+    path = project.folder / RECORDED
+    path.write_text(path.read_text().replace("billing", "shipping"))
+    result = project.run("doctor")
+
+    assert result.code == 1
+    assert "the accepted answers were edited or taken out: first[demo]\n" in result.out
+
+
+def test_more_samples_than_were_accepted_are_no_edit(project: Cli) -> None:
+    project.record("prompts/triage.prompt.yaml")
+    decide(project)
+    project.record("prompts/triage.prompt.yaml", "another answer")
+
+    assert project.run("doctor").code == 0
+
+
+def test_of_many_broken_baselines_a_few_are_named(project: Cli) -> None:
+    cases = "".join(f"  - {{id: c{n}, vars: {{message: m{n}}}}}\n" for n in range(5))
+    project.write("prompts/triage.prompt.yaml", CASES.partition("cases:\n")[0] + "cases:\n" + cases)
+    project.record("prompts/triage.prompt.yaml")
+    decide(project)
+    for path in (project.folder / RECORDED).parent.iterdir():
+        path.unlink()
+
+    assert "gone: c0[demo], c1[demo], c2[demo] and 2 more\n" in project.run("doctor").out
+
+
+def test_a_broken_baseline_file_is_a_problem(project: Cli) -> None:
+    project.record("prompts/triage.prompt.yaml")
+    decide(project)
+    (project.folder / "prompts/__promptdrift__/triage/baseline/first.json").write_text("{}")
+    result = project.run("doctor")
+
+    assert result.code == 1
+    assert "baseline/first.json:1: 'case', 'decisions', 'format' is missing" in result.out

@@ -422,3 +422,17 @@ def test_other_files_in_the_folder_are_left_alone(tmp_path: Path) -> None:
     (store.folder / "CODEOWNERS").write_text("me")
 
     assert a_baseline(tmp_path).labels() == {"c": (LABEL,)}
+
+
+def test_the_history_of_a_case_has_all_its_labels(tmp_path: Path) -> None:
+    store = a_baseline(tmp_path)
+    assert store.history("c") == {}
+    store.decide(
+        [("c", LABEL, a_decision()), ("c", OTHER, a_decision()), ("d", LABEL, a_decision())]
+    )
+    store.decide([("c", LABEL, a_decision(NEWER))])
+
+    assert store.history("c") == {
+        LABEL: (a_decision(), a_decision(NEWER)),
+        OTHER: (a_decision(),),
+    }
