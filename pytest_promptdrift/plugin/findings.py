@@ -34,6 +34,7 @@ class RunFindings:
         self._context = context
         self._strict, self._ci = strict, ci
         self._started = context.now()
+        self._inside: dict[str, str] = {}
         self._settled: list[str] = []
         self._open: list[tuple[str, Mapping[str, Any]]] = []
         self._reported: list[tuple[str, Mapping[str, Any]]] = []
@@ -54,9 +55,12 @@ class RunFindings:
     def _own_node(self, node: str) -> str:
         """Return a node id from the project's folder, whichever folder pytest counts from."""
         path, _, name = node.partition("::")
-        whole = os.path.normpath(self._config.rootpath / path)
-        inside = os.path.relpath(whole, self._context.config.root)
-        return f"{Path(inside).as_posix()}::{name}"
+        inside = self._inside.get(path)
+        if inside is None:
+            whole = os.path.normpath(self._config.rootpath / path)
+            inside = Path(os.path.relpath(whole, self._context.config.root)).as_posix()
+            self._inside[path] = inside
+        return f"{inside}::{name}"
 
     def finish(self, totals: Totals, spending: Spending | None, exit_status: int) -> list[str]:
         """Write what was found; return what is to be said about it."""
