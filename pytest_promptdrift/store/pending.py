@@ -73,10 +73,12 @@ class PendingStore:
         What concerns other cases stays. Nothing is written when nothing changes but the time of
         the judgement, and the file is removed when nothing is left. Credentials are redacted.
         """
-        gone = {self._redactor.redact(node) for node in settled}
-        new = {entry.node: entry for entry in map(self._redacted, entries)}
         # without the lock first: most runs change nothing, and the lock costs an import
         before = self.read()
+        if not before and not entries:
+            return
+        gone = {self._redactor.redact(node) for node in settled}
+        new = {entry.node: entry for entry in map(self._redacted, entries)}
         if _merged(before, gone, new) == before:
             return
         with locked(self.path, self._lock_folder):

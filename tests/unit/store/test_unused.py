@@ -120,3 +120,28 @@ def test_a_name_that_the_disk_decomposed_is_still_the_case(store: RecordingStore
 
     known = {"kept": {NEW.digest, OLD.digest}, "gone": {OLD.digest}, "rücksendung": {OLD.digest}}
     assert store.unused(known) == []
+
+
+def test_what_is_to_be_kept_is_in_use(store: RecordingStore) -> None:
+    kept, gone = (store.load(case_id).heads() for case_id in ("kept", "gone"))
+    keep = {"kept": [kept[0].id], "gone": {gone[0].id}}
+
+    assert store.unused({"kept": {NEW.digest}}, keep) == []
+    (found,) = store.unused({"kept": ()}, keep)
+    assert found.recordings == tuple(kept[1:])
+    assert not found.whole_file
+
+
+def test_what_is_to_be_kept_is_asked_only_where_something_is_unused(
+    store: RecordingStore,
+) -> None:
+    asked: list[str] = []
+
+    class Keep(dict[str, list[str]]):
+        def get(self, case_id: str, default: object = None) -> object:  # type: ignore[override]
+            asked.append(case_id)
+            return default
+
+    known = {"kept": [NEW.digest, OLD.digest]}
+    assert [one.case_id for one in store.unused(known, Keep())] == ["gone"]
+    assert asked == ["gone"]
