@@ -119,7 +119,7 @@ def test_more_samples_than_were_accepted_are_fresh_ones(project: Project) -> Non
     found = report(project, "--promptdrift-mode=record")["cases"][0]["comparison"]
     assert (found["accepted_samples"], found["fresh_samples"]) == (2, 3)
     assert found["same_request"] is True
-    project.accept()
+    project.accept("triage.prompt.yaml::c0[demo]")
     assert report(project)["cases"][0].get("comparison") is None
 
 
