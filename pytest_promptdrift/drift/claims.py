@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from .dates import DATE_WORDS, dates
 from .listening import Stance, stance
+from .phrases import tokens_of
 from .quantities import plain_decimals, quantities, spells_number
 from .words import PLEASANT, STOP, stem
 
@@ -51,7 +52,6 @@ _OPERATOR = re.compile(r"(?<!\S)(?:>=|<=|==|!=|<>|≥|≤|≠|[<>=])(?=\s|\d)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
-_LETTERS = re.compile(r"[a-z]+")
 _DIGIT = re.compile(r"\d")
 _SIGNS: Final = frozenset("<>=≥≤≠")
 
@@ -86,21 +86,12 @@ class Claim:
     @cached_property
     def plain(self) -> str:
         """The text without contractions, as far as it is read."""
-        text = self.text[:_LONGEST_CLAIM]
-        if "'" in text or "’" in text or "annot" in text or "ANNOT" in text:
-            for pattern, full in _SHORT:
-                text = pattern.sub(full, text)
-        return text
+        return plain_text(self.text)
 
     @cached_property
     def _read(self) -> tuple[list[_Taken], str]:
         """What is no word, and the text with blanks in its place."""
-        return _marks(self.plain)
-
-    @property
-    def marks(self) -> Iterator[Item]:
-        """The items that are no words, in the order of the text."""
-        return (item for _, item in sorted(self._read[0], key=_place))
+        return marks_in(self.plain, self.tokens)
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
@@ -121,9 +112,14 @@ class Claim:
         return frozenset(i.key for i in self.items if i.content or i.kind == "code")
 
     @cached_property
+    def tokens(self) -> list[str]:
+        """The words in lower case, and what stands between them but blanks."""
+        return tokens_of(self.plain.casefold())
+
+    @cached_property
     def stance(self) -> Stance:
         """What the claim affirms and denies."""
-        return stance(self.plain.casefold())
+        return stance(self.tokens)
 
 
 def _place(taken: _Taken) -> int:
@@ -134,6 +130,7 @@ def claims_of(text: str, *, dots_group: bool = False) -> list[Claim]:
     """Return the claims of an answer; greetings and offers of help are none."""
     text = plain_decimals(text, dots_group=dots_group)
     found: list[Claim] = []
+    pleasant = _is_pleasant_somewhere(text)
     for line in text.splitlines():
         # single blanks first: on long runs of them the patterns would take quadratic time
         plain = " ".join(line.split())
@@ -142,7 +139,7 @@ def claims_of(text: str, *, dots_group: bool = False) -> list[Claim]:
         plain = _MARKUP.sub("", plain) if _MARKS.search(plain) else plain
         for sentence in _sentences(plain):
             piece = sentence.strip()
-            if piece and any(map(str.isalnum, piece)) and not _is_pleasant(piece):
+            if any(map(str.isalnum, piece)) and not (pleasant and _is_pleasant(piece)):
                 found.append(Claim(piece))
     return found
 
@@ -164,6 +161,11 @@ def _is_abbreviation(line: str, at: int, behind: int) -> bool:
     return word is not None and (word[0] != "No" or line[behind : behind + 1].isdigit())
 
 
+def _is_pleasant_somewhere(text: str) -> bool:
+    plain = " ".join(text.casefold().split())
+    return any(phrase in plain for phrase in PLEASANT)
+
+
 def _is_pleasant(text: str) -> bool:
     if len(text) >= 200 or _DIGIT.search(text):
         return False
@@ -171,17 +173,29 @@ def _is_pleasant(text: str) -> bool:
     return any(phrase in start for phrase in PLEASANT)
 
 
-def _marks(text: str) -> tuple[list[_Taken], str]:
+def plain_text(text: str) -> str:
+    """Return a claim without contractions, as far as it is read."""
+    text = text[:_LONGEST_CLAIM]
+    if "'" in text or "’" in text or "annot" in text or "ANNOT" in text:
+        for pattern, full in _SHORT:
+            text = pattern.sub(full, text)
+    return text
+
+
+def marks_in(text: str, tokens: list[str]) -> tuple[list[_Taken], str]:
     """Return what is no word, and the rest; a stretch belongs to the first reader that takes it."""
     digits = _DIGIT.search(text) is not None
     free = _Free(text)
-    words = bool(free.words & DATE_WORDS)
+    known = frozenset(tokens)
+    if "-" in text:
+        known |= {part for token in tokens for part in token.split("-")}
+    words = not known.isdisjoint(DATE_WORDS)
     if digits or words:
         for start, end, key in dates(text, words=words):
             shown = text[start:end] or key
             free.take(start, end, Item("date", key, shown, key.partition(":")[0]))
     _take_codes(free, digits=digits)
-    words = spells_number(free.words)
+    words = spells_number(known)
     if digits or words:
         for start, end, amount in quantities(free.rest, words=words):
             shown = text[start:end].strip()
@@ -198,11 +212,6 @@ class _Free:
     def __init__(self, text: str) -> None:
         self.rest = text
         self.taken: list[_Taken] = []
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """The words by which a reader tells that it has nothing to do."""
-        return frozenset(_LETTERS.findall(self.rest.casefold()))
 
     def take(self, start: int, end: int, item: Item) -> None:
         """Give a stretch to an item."""

@@ -68,14 +68,14 @@ def language(text: str) -> str | None:
         share = len(pattern.findall(text)) / letters
         if share > (0.15 if name == "ja" else 0.5):
             return name
-    words = [word.casefold() for word in _WORD.findall(text)]
+    words = _WORD.findall(text.casefold())
     return _by_words(words) if len(words) >= 4 else None
 
 
 def maybe_english(text: str) -> bool:
     """Tell whether no other language fits better; short answers are too short for ``language``."""
     text = _CODE.sub(" ", text[:_LOOK_AT])
-    words = [word.casefold() for word in _WORD.findall(text)]
+    words = _WORD.findall(text.casefold())
     scores = _scores(words)
     return text.isascii() and scores.pop("en") >= max(scores.values())
 
@@ -83,11 +83,12 @@ def maybe_english(text: str) -> bool:
 def _scores(words: list[str]) -> dict[str, float]:
     scores = dict.fromkeys(_COMMON, 0.0)
     for word in words:
-        for name in _LANGUAGES.get(word, ()):
-            scores[name] += 1
-        if not word.isascii():
-            for letter, name in _LETTERS.items():
-                scores[name] += letter in word
+        if word in _LANGUAGES:
+            for name in _LANGUAGES[word]:
+                scores[name] += 1
+    text = " ".join(words)
+    for letter, name in () if text.isascii() else _LETTERS.items():
+        scores[name] += sum(letter in word for word in words)
     return scores
 
 

@@ -5,16 +5,18 @@ A concept with both signs in one claim says nothing.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from .concepts import AMOUNTS, DENYING_MARKS, HIDDEN, MEMBERS, NEGATIONS, PREFIXED, SAME, SIGNS
-from .phrases import MARK, marked_words, tokens_of
+from .phrases import MARK, marked_words
 from .words import STOP, stem
 
-_ANSWER = re.compile(r"^\W*(?:yes|no|nope|sorry)\b[,.!:;—–-]")
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_ANSWERS: Final = frozenset(("yes", "no", "nope", "sorry"))
 # They say nothing here; every second word is one of them.
 _QUIET: Final = STOP - NEGATIONS - HIDDEN - SIGNS.keys() - MEMBERS.keys() - SAME.keys()
 _REACH: Final = 3  # how many words behind it a "not" may deny
@@ -110,9 +112,17 @@ class _Listener:
         self.said.setdefault(concept, word)
 
 
-def stance(text: str) -> Stance:
-    """Return what a claim, lower-case and without contractions, affirms and denies."""
-    words = list(marked_words(tokens_of(_ANSWER.sub("", text))))
+def _without_answer(tokens: Sequence[str]) -> Sequence[str]:
+    """Leave out the "Yes," or "No." that a claim begins with."""
+    at = 0 if tokens and tokens[0][0].isalpha() else 1
+    if len(tokens) > at + 1 and tokens[at] in _ANSWERS and tokens[at + 1][0] in ",.!:;—–-":
+        return tokens[at + 2 :]
+    return tokens
+
+
+def stance(tokens: Sequence[str]) -> Stance:
+    """Return what a claim affirms and denies; ``tokens`` are without contractions."""
+    words = marked_words(_without_answer(tokens))
     heard = _Listener()
     for word in words:
         if word not in _QUIET:

@@ -11,7 +11,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 # Marks begin with this; what follows is a concept and its sign.
 MARK: Final = "\u00b6"
@@ -89,8 +89,9 @@ def tokens_of(text: str) -> list[str]:
     return _TOKEN.findall(_NON.sub("not ", text) if "non-" in text else text)
 
 
-def marked_words(tokens: Sequence[str]) -> Iterator[str]:
-    """Yield the words with every phrase replaced; what is no word only parts phrases."""
+def marked_words(tokens: Sequence[str]) -> list[str]:
+    """Return the words with every phrase replaced; what is no word only parts phrases."""
+    words: list[str] = []
     at, end = 0, len(tokens)
     while at < end:
         word = tokens[at]
@@ -99,11 +100,12 @@ def marked_words(tokens: Sequence[str]) -> Iterator[str]:
         if found is not None:
             at += 1 + len(found[0])
             if found[1]:
-                yield found[1]
+                words.append(found[1])
             continue
         at += 1
         if "a" <= word[0] <= "z":
-            yield word
+            words.append(word)
+    return words
 
 
 def _match(

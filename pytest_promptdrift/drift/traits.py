@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections import Counter
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from pytest_promptdrift._text import cut
 
+from .claims import marks_in, plain_text
 from .code import code_traits
 from .formats import format_of
 from .json_shape import type_name
+from .listening import stance
+from .phrases import tokens_of
 from .reading import Reading
 from .shape import form_of
 from .values import key_of
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
     from pytest_promptdrift.model import Response, Trait
 
-    from .claims import Claim
+    from .listening import Stance
 
 # Beyond this many an answer is a document, and some of its traits speak for it.
 MOST_TRAITS = 200
@@ -139,34 +142,37 @@ def _prose(reading: Reading) -> Iterator[tuple[Trait, str]]:
         yield ("label", reading.label, ""), cut(reading.text.strip(), 80)
         if not reading.facts:
             return
+    english = reading.english
     for claim in reading.claims:
-        for item in claim.marks:
+        # each claim is read once, and keeps nothing
+        plain = plain_text(claim.text)
+        tokens = tokens_of(plain.casefold())
+        for _, item in sorted(marks_in(plain, tokens)[0], key=itemgetter(0)):
             kind = _ITEM_KINDS.get(item.kind)
             if kind:
                 # the family is the place, so that days stand for days and no euro for them
                 yield (kind, item.key, item.family), item.text.strip(" .,;")
-        if reading.english:
-            yield from _names(claim)
-            yield from _stance(claim)
+        if english:
+            yield from _names(plain)
+            yield from _stance(claim.text, stance(tokens))
 
 
-def _names(claim: Claim) -> Iterator[tuple[Trait, str]]:
-    for match in _NAMES.finditer(claim.plain):
+def _names(plain: str) -> Iterator[tuple[Trait, str]]:
+    for match in _NAMES.finditer(plain):
         for word in match[0].split():
             if len(word) > 1:
                 yield ("entity", stem(word.casefold()), ""), word
 
 
-def _stance(claim: Claim) -> Iterator[tuple[Trait, str]]:
+def _stance(claim: str, heard: Stance) -> Iterator[tuple[Trait, str]]:
     """Yield what a claim denies, and on which side of an opposite it stands."""
-    stance = claim.stance
-    for word, count in Counter(stance.denied).items():
-        if count % 2:
-            yield ("negation", f"not {word}", word), cut(claim.text, FRAGMENT)
-    for concept, sign in stance.signs.items():
+    for word in dict.fromkeys(heard.denied):
+        if heard.denied.count(word) % 2:
+            yield ("negation", f"not {word}", word), cut(claim, FRAGMENT)
+    for concept, sign in heard.signs.items():
         if sign and concept not in _PLACES:
-            shown = stance.words.get(concept, concept).strip("¶+-")
+            shown = heard.words.get(concept, concept).strip("¶+-")
             yield ("antonym", f"{concept}{'+' if sign > 0 else '-'}", concept), shown
-    for group, word in stance.members.items():
+    for group, word in heard.members.items():
         if word:
             yield ("antonym", word, group), word
