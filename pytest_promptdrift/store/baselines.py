@@ -168,7 +168,6 @@ class BaselineStore:
             try:
                 write_together(files, self._lock_folder)
             finally:
-                self._kept.clear()
                 self._names().update(changed)
 
     def remove(self, case_id: str, label: str) -> None:
@@ -192,7 +191,6 @@ class BaselineStore:
             else:
                 path.unlink(missing_ok=True)
                 self._names().discard(name)
-            self._kept.pop(name, None)
         return True
 
     def _examine(self, case_id: str, label: str, decision: Decision) -> None:

@@ -107,7 +107,8 @@ def test_an_entry_that_is_also_called_settled_waits(tmp_path: Path) -> None:
     store = a_store(tmp_path)
     store.merge((), [FIRST, SECOND])
     before = stamps(tmp_path)
-    store.merge([FIRST.node, SECOND.node], [FIRST, SECOND])
+    later = an_entry(judged_at="2026-11-25T00:00:00+00:00")
+    store.merge([FIRST.node, SECOND.node], [SECOND, later])
 
     assert store.read() == (FIRST, SECOND)
     assert stamps(tmp_path) == before
