@@ -171,13 +171,11 @@ def _digits(text: str) -> Iterator[tuple[int, int, Quantity]]:
 def _spelled(text: str) -> Iterator[tuple[int, int, Quantity]]:
     for match in _WORDS.finditer(text):
         value = _value_of(match[0].casefold())
-        if value is None:
-            continue
         end, amount = _with_unit(text, match.end(), value)
         yield match.start(), end, amount
 
 
-def _value_of(words: str) -> float | None:
+def _value_of(words: str) -> float:
     total = part = 0
     for word in re.split(r"[ -]+", words):  # "and" adds nothing
         if word in {"a", "an"}:

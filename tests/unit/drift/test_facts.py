@@ -132,6 +132,11 @@ CHANGED = [
         "Shipping is free if total >= 50 euros.",
         "Shipping is free if total <= 50 euros.",
     ),
+    (
+        "entity",
+        "This afternoon in the main office Anna Berg called Tom Ray about the open order.",
+        "This afternoon in the main office Eva Holt called Max Lind about the open order.",
+    ),
     ("entity", "SELECT id FROM t WHERE city = 'Bonn'", "SELECT id FROM t WHERE city = 'Kiel'"),
     ("number", "SELECT id FROM t LIMIT 5", "SELECT id FROM t LIMIT 6"),
 ]
@@ -179,6 +184,13 @@ SAME = [
         "SELECT a FROM t WHERE id IN (SELECT b FROM u)",
     ),
     ("Call 030 5557781.", "Call 030-555-7781."),
+    ("Please come on Sat at noon.", "Please come on Saturday at 12:00."),
+    ("We sat in the hall.", "In the hall we sat."),
+    ("Mr. Haddad's lawyer called.", "The lawyer of Mr. Haddad called."),
+    ("See No. 5 on the list.", "On the list, see No. 5."),
+    ("SELECT a FROM t", "DELETE FROM orders WHERE total > 5 AND city = 'Bonn' OR x IN (1, 2)"),
+    ("Anna and Tom agree.", "Tom and Anna agree."),
+    ("The meeting is between Anna and Tom.", "The meeting is between Tom and Anna."),
     ("The UK office is open.", "The United Kingdom office is open."),
 ]
 
