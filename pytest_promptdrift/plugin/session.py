@@ -19,6 +19,7 @@ from pytest_promptdrift._text import plural
 from pytest_promptdrift.cases import has_fast_parser
 from pytest_promptdrift.checks import CheckRegistry
 from pytest_promptdrift.model import AWAITING, Mode, Status
+from pytest_promptdrift.report.changes import field_lines
 from pytest_promptdrift.report.summary import Spending, Totals, summary_lines
 
 from .ahead import ReadAhead
@@ -38,10 +39,13 @@ if TYPE_CHECKING:
 
     from pytest_promptdrift.cases import CaseFile, Cell
     from pytest_promptdrift.engine.runner import Runner
-    from pytest_promptdrift.model import Miss, Verdict
+    from pytest_promptdrift.model import FieldChange, Verdict
     from pytest_promptdrift.model.comparison import FamilyVerdict
 
     from .host import CellItem, FamilyCells
+
+
+_FULL = 2  # the verbosity at which a report cuts nothing
 
 
 def _decisive(status: Status) -> str:
@@ -74,7 +78,7 @@ class PromptDriftPlugin:
         self._ci = in_ci(runner.context.environ)
         self.findings = RunFindings(config, runner.context, strict=self._strict, ci=self._ci)
         self._unused = 0
-        self._exit_status = 0
+        self._said: list[str] = []
         self._shown: dict[object, str] = {}
 
     # ------------------------------------------------------------------ collection
@@ -231,22 +235,21 @@ class PromptDriftPlugin:
             )
             report.longrepr = FailureText(report.longrepr, where)  # type: ignore[assignment]  # ours
 
-    def seen_before(self, miss: Miss, title: str) -> str | None:
-        """Return the case whose report showed this very difference already, if there is one.
+    def seen_before(self, changes: Sequence[FieldChange], title: str) -> str | None:
+        """Return the case whose report showed these very changes already, if there is one.
 
-        One edited prompt makes many cases unrecorded, all in the same way.
+        One edited prompt changes many cases, all in the same way; what else stands in their
+        requests is not shown and does not count.
         """
-        near = miss.near[0] if miss.near else None
-        changes = tuple(map(str, near.changes)) if near else ()
-        first = self._shown.setdefault(changes, title) if changes else title
+        shown = tuple(field_lines(changes, _FULL))
+        first = self._shown.setdefault(shown, title) if shown else title
         return None if first == title else first
 
     # ------------------------------------------------------------------ the end
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, exitstatus: int) -> None:
-        """Close what is open and, in a worker, send home what the summary needs."""
-        self._exit_status = int(exitstatus)
+        """Close what is open and keep what was found; a worker sends home what is needed for it."""
         self.runner.close()
         self._importable.remove_all()
         self._unused = count_unused(self.files, self.runner.context)
@@ -259,6 +262,8 @@ class PromptDriftPlugin:
                 "unknown": self.runner.context.ledger.unknown,
                 "spent": self.runner.context.ledger.own,
             }
+        else:
+            self._said = self.findings.finish(self.totals, self.spending(), int(exitstatus))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -312,7 +317,7 @@ class PromptDriftPlugin:
                 verbosity=self.pytest_config.get_verbosity(),
             )
         )
-        lines += self.findings.finish(self.totals, self.spending(), self._exit_status)
+        lines += self._said
         if lines:
             terminalreporter.ensure_newline()
             terminalreporter.section("promptdrift", sep="-")

@@ -308,3 +308,9 @@ def test_what_passed_beside_its_baseline_waits_for_nobody_and_moves_only_by_name
     assert {name for name in changed if "baseline" in name} == {
         "__promptdrift__/triage/baseline/c0.json"
     }
+
+
+def test_what_was_found_is_kept_without_a_terminal_as_well(project: Project) -> None:
+    project.record("-p", "no:terminal", "--promptdrift-report=run.json")
+    assert (project.path / "run.json").exists()
+    assert (project.path / ".promptdrift" / "pending.json").exists()
