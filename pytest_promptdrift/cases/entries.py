@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_promptdrift._errors import CaseFileError, CaseFileErrors, Where, did_you_mean
-from pytest_promptdrift.model.kinds import resolved
 
 from .datasets import read_rows
 from .fields import ROWS_FROM
-from .ids import id_from_content, name_problem
+from .ids import case_id_problem, id_from_content
 from .kinds import found
-from .matrix import NO_POLICIES, Case, Variant
+from .matrix import Case, Variant
 from .planning import Asked, CheckList
 from .shaping import read_attachments, read_messages
 from .source import unreadable
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from .models import ModelReader
     from .planning import Planner
+    from .policies import Policies
     from .problems import Keys
     from .shaping import Checked, Desk
 
@@ -46,9 +46,9 @@ class Defaults:
     checks: CheckList
     samples: int
     forced_samples: int | None
+    policies: Policies
     markers: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    policies: Mapping[str, str] = field(default_factory=lambda: NO_POLICIES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,11 +166,8 @@ class EntryReader:
             attachments=read_attachments(desk, attached, (*at, "attachments")) if attached else (),
             markers=self._merged(defaults.markers, keys.get("markers")),
             tags=self._merged(defaults.tags, keys.get("tags")),
-            policies=self._policies(keys.get("policies")),
+            policies=defaults.policies.of_case(keys.get("policies")),
         )
-
-    def _policies(self, own: Checked) -> Mapping[str, str]:
-        return resolved(self.defaults.policies, own) if own else self.defaults.policies
 
     def _checks(self, specs: Checked, at: Keys, where: Where) -> CheckList:
         own = [
@@ -230,7 +227,7 @@ class EntryReader:
             case_id = str(case_id)
         problem: tuple[str, str | None] | None
         if isinstance(case_id, str):
-            problem = name_problem(case_id)
+            problem = case_id_problem(case_id)
         else:
             problem = (f"must be text, found {found(case_id)}", None)
         if problem is not None or not isinstance(case_id, str):

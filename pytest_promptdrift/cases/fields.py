@@ -207,7 +207,9 @@ _PROMPTS = {
 POLICY = Record(
     "policies",
     {
-        name: Key(Choice(POLICIES), f"{KINDS[name].title}." if name in KINDS else "All of them.")
+        name: Key(
+            Choice(POLICIES), f"{KINDS[name].title}." if name in KINDS else f"All kinds of {name}."
+        )
         for name in policy_names()
     },
 )
@@ -246,7 +248,7 @@ _CASE = {
 CASE = Record(
     "a case",
     {
-        "id": Key(Name(number=True), "Name of the case: letters, digits and _ . - + :"),
+        "id": Key(Name(case=True), "Name of the case: letters, digits and _ . - + :"),
         **_CASE,
     },
 )

@@ -27,7 +27,7 @@ FAMILY = "family"
 LONGEST = 120
 ALLOWED = "letters, digits and _ . - + : (no '::'), beginning with a letter, a digit or _"
 _PLAIN = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.+-]|:(?!:)){0,119}\Z")
-_SCHEMA = r"^(?!family$)(?!.*::)[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.+:-]*$"
+_SCHEMA = r"^(?!.*::)[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.+:-]*$"
 _SLUG_WORDS = 5
 _SLUG_LENGTH = 40
 _DIGEST_LENGTH = 8
@@ -35,30 +35,30 @@ _DIGEST_LENGTH = 8
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name that may stand in a node id; with ``number`` a whole number will do."""
+    """A name that may stand in a node id; that of a ``case`` may be a whole number."""
 
-    number: bool = False
+    case: bool = False
 
     def check(self, value: object, at: Keys, problems: Problems) -> None:
         """Note a name that cannot be used, with one that can."""
-        if self.number and isinstance(value, int) and not isinstance(value, bool):
+        if self.case and isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
         if not isinstance(value, str):
             hint = f'write "{value}" in quotes' if isinstance(value, int | float) else None
             problems.add(at, f"{name_of(at)} must be text, found {found(value)}", hint)
-        elif problem := name_problem(value):
+        elif problem := (case_id_problem if self.case else name_problem)(value):
             problems.add(at, f"the {at[-1]} {problem[0]}", problem[1])
 
     def schema(self) -> Schema:
         """Describe the name."""
         text: Schema = {"type": "string", "pattern": _SCHEMA, "maxLength": LONGEST}
-        return {"anyOf": [text, {"type": "integer"}]} if self.number else text
+        if not self.case:
+            return text
+        return {"anyOf": [{**text, "not": {"const": FAMILY}}, {"type": "integer"}]}
 
 
 def name_problem(name: str) -> tuple[str, str | None] | None:
     """Tell why ``name`` cannot be used and what could be written, or None when it can."""
-    if name == FAMILY:
-        return f"{name!r} is taken: the verdict about all cases together has it", "write another"
     if _PLAIN.match(name):
         return None
     wrong = [char for char in dict.fromkeys(name) if not _allowed(char)]
@@ -75,6 +75,14 @@ def name_problem(name: str) -> tuple[str, str | None] | None:
         return f"{cut(name, 60)!r} begins with {name[0]!r}; allowed: {ALLOWED}", hint
     longer = f"{cut(name, 60)!r} has more than {LONGEST} characters"
     return (longer, hint) if len(name) > LONGEST else None
+
+
+def case_id_problem(name: str) -> tuple[str, str | None] | None:
+    """Tell why no case can be called ``name`` and what could be written, or None."""
+    if name == FAMILY:
+        taken = f"{name!r} is taken: the verdict about all cases together is called so"
+        return taken, f"write {name}-1, or a word that says what the case is about"
+    return name_problem(name)
 
 
 def _allowed(char: str) -> bool:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from pytest_promptdrift._errors import CaseFileError, CaseFileErrors
 from pytest_promptdrift.checks import CheckRegistry
-from pytest_promptdrift.model.kinds import resolved
 
 from .attachments import Attachments
 from .entries import Defaults, EntryReader
 from .fields import FILE
-from .matrix import NO_POLICIES, CaseFile, label_of
+from .matrix import CaseFile, label_of
 from .models import ModelReader
 from .planning import Asked, CheckList, Planner
+from .policies import Policies
 from .problems import Problems
 from .rehearsal import Rehearsal
 from .shaping import Desk, shown_path
@@ -21,7 +21,6 @@ from .source import read_source
 from .variants import read_variants
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from pytest_promptdrift.config.settings import Config, ModelConfig
@@ -94,7 +93,8 @@ class _Loader:
     def load(self) -> CaseFile:
         """Return the case file; when something is wrong with it, it may be incomplete."""
         variants = read_variants(self.desk, self.top)
-        placed = self._read_cases(variants)
+        policies = Policies(self.config.policies, self.top.get("policies", {}))
+        placed = self._read_cases(variants, policies)
         rehearsal = Rehearsal(self.config.root, self.top, self.problems)
         digests = [digest for one in placed for digest in rehearsal.digests(one)]
         name = self.source.path.name
@@ -108,20 +108,15 @@ class _Loader:
             variants=variants,
             cases=tuple([case for case, _ in placed]),
             digests=tuple(digests),
-            policies=self._policies(),
+            policies=policies.common,
             margin=self.top.get("margin"),
         )
 
-    def _policies(self) -> Mapping[str, str]:
-        """Return what file and project set, by kind; one object when both set nothing."""
-        own, project = self.top.get("policies"), self.config.policies
-        return resolved(project, own or {}) if own or project else NO_POLICIES
-
-    def _read_cases(self, variants: tuple[Variant, ...]) -> list[Placed]:
+    def _read_cases(self, variants: tuple[Variant, ...], policies: Policies) -> list[Placed]:
         models = ModelReader(self.config, self.problems)
         reader = EntryReader(
             desk=self.desk,
-            defaults=self._defaults(variants, models),
+            defaults=self._defaults(variants, models, policies),
             planner=self.planner,
             models=models,
         )
@@ -140,7 +135,9 @@ class _Loader:
             self._note_equal_labels(*matrix)
         return placed
 
-    def _defaults(self, variants: tuple[Variant, ...], models: ModelReader) -> Defaults:
+    def _defaults(
+        self, variants: tuple[Variant, ...], models: ModelReader, policies: Policies
+    ) -> Defaults:
         top, config = self.top, self.config
         named = top.get("variants")
         found = models.of_file(top.get("models"))
@@ -153,7 +150,7 @@ class _Loader:
             forced_samples=config.samples_override,
             markers=tuple(top.get("markers", ())),
             tags=tuple(top.get("tags", ())),
-            policies=self._policies(),
+            policies=policies,
         )
 
     def _asked(self, specs: Checked) -> tuple[Asked, ...]:

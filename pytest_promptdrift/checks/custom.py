@@ -25,7 +25,7 @@ from .arguments import (
 )
 from .outcome import Bar, as_result, place_of, wait_for
 from .protocol import CheckType
-from .question import module_file, source_digests
+from .question import source_digests
 from .wording import quote
 
 if TYPE_CHECKING:
@@ -59,26 +59,29 @@ EXPECTED = optional("expected", SOME_TEXT, "the label that passes")
 ONE_OF = optional("one_of", list_of(SOME_TEXT), "the labels that pass")
 
 
-def import_function(path: str, folder: Path) -> Callable[..., object]:
-    """Import ``module:function``; whatever goes wrong is an ArgumentError with the place.
+def import_module(module_name: str, folder: Path) -> ModuleType:
+    """Import a module; whatever goes wrong is an ArgumentError with the place.
 
     A module file in ``folder`` comes first, then what Python itself finds.
     """
-    module_name, _, name = path.partition(":")
     try:
         beside = folder / f"{module_name}.py"
-        target: object = (
-            _load_file(beside) if beside.is_file() else importlib.import_module(module_name)
-        )
+        return _load_file(beside) if beside.is_file() else importlib.import_module(module_name)
     except (Exception, SystemExit) as error:
         place = place_of(error.__traceback__)
         at = f" at {place}" if place else ""
         msg = f"cannot import {quote(module_name)}: {type(error).__name__}: {str(error)[:200]}{at}"
         hint = "a module beside the case file or on pytest's pythonpath is found"
         raise ArgumentError(msg, hint) from error
+
+
+def _function(module: ModuleType, path: str) -> Callable[..., object]:
+    """Return the function that ``module:function`` names; ArgumentError when it is none."""
+    module_name, _, name = path.partition(":")
+    target: object = module
     for part in name.split("."):
-        names = [known for known in dir(target) if not known.startswith("_")]
         if not hasattr(target, part):
+            names = [known for known in dir(target) if not known.startswith("_")]
             msg = f"{quote(module_name)} has no {quote(part)}{did_you_mean(part, names)}"
             raise ArgumentError(msg)
         target = getattr(target, part)
@@ -112,13 +115,6 @@ def _load_file(file: Path) -> ModuleType:
     return module
 
 
-def _place(path: str, folder: Path) -> Path | None:
-    """Return the file of the module that ``import_function`` found."""
-    name = path.partition(":")[0]
-    beside = folder / f"{name}.py"
-    return beside if beside.is_file() else module_file(name)
-
-
 def _takes_text(function: Callable[..., object], path: str, args: Mapping[str, object]) -> bool:
     """Tell from the signature whether the function takes the text; checks ``args`` as well."""
     try:
@@ -139,9 +135,9 @@ def _takes_text(function: Callable[..., object], path: str, args: Mapping[str, o
 def _build(arguments: Arguments, scope: CheckScope) -> Check:
     path = arguments[FUNCTION]
     args = cast("Mapping[str, object]", arguments[ARGS] or {})
-    function = import_function(path, scope.folder)
-    named_in = _place(path, scope.folder)
-    scope.reads.extend(source_digests(function, named_in, scope.shared.sources))
+    module = import_module(path.partition(":")[0], scope.folder)
+    function = _function(module, path)
+    scope.reads.extend(source_digests(function, module, scope.shared.sources))
     takes_text = _takes_text(function, path, args)
     name = _display(arguments)
     bar = _bar(arguments)

@@ -13,10 +13,10 @@ from pytest_promptdrift._errors import CaseFileError, CaseFileErrors, ConfigErro
 from .arguments import UNSET, ArgumentError
 from .outcome import Bar as ScoreBar
 from .outcome import as_result, wait_for
-from .protocol import CheckPlan, CheckScope, CheckType
+from .protocol import CheckPlan, CheckScope, CheckType, Shared
 from .question import question_digest, source_digests, with_expected
 from .reading import read_arguments
-from .registry import CheckRegistry, built_in
+from .registry import built_in, is_built_in, load_embedder
 from .spelling import Bar, Spelled, inner_options, read_bar, spell
 from .wording import quote
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pytest_promptdrift.model import CheckContext, CheckResult
 
     from .protocol import Check, CheckFactory
+    from .registry import CheckRegistry
 
 # Plans kept to be shared. Ten thousand checks that are met once would be ten megabytes.
 _REMEMBERED = 500
@@ -49,19 +50,23 @@ def plan_check(
     """
     key = _key(spec, registry, (where, str(folder), samples, embedder))
     plan = registry.plans.get(key) if key else None
-    with_expected = None
+    own_key, depends = None, False
     if plan is None and key and expected is not UNSET:
-        with_expected = (key, _text_of(expected))
-        plan = registry.plans.get(with_expected)
-    if plan is not None:
-        return plan
-    plan, depends = _Planner(where, folder, samples, registry, expected, embedder).plan(spec)
-    if max(len(registry.keys), len(registry.plans)) >= _REMEMBERED:
-        registry.forget()
-    if key and not depends:
-        registry.plans[key] = plan
-    elif with_expected and with_expected[1] is not None:
-        registry.plans[with_expected] = plan
+        own_key = (key, _text_of(expected))
+        known = registry.plans.get(own_key)
+        if known is not None:
+            return known
+    if plan is None:
+        plan, depends = _Planner(where, folder, samples, registry, expected, embedder).plan(spec)
+        if max(len(registry.keys), len(registry.plans)) >= _REMEMBERED:
+            registry.forget()
+        if key and not depends:
+            registry.plans[key] = plan
+        elif own_key and own_key[1] is not None:
+            registry.plans[own_key] = plan
+    if plan.uses_expected and not depends and expected is not UNSET:
+        # one function for all answers, but of each it asks something else
+        return replace(plan, digest=with_expected(plan.digest, expected))
     return plan
 
 
@@ -79,7 +84,9 @@ def implied_check(expected: object, *, where: Where) -> CheckPlan:
     read = read_arguments(check, {check.main: expected}, UNSET)
     if read.errors:
         _raise(where, "expected", read.errors)
-    scope = CheckScope(name=name, where=where, folder=Path(), shared=CheckRegistry().shared)
+    scope = CheckScope(
+        name=name, where=where, folder=Path(), shared=Shared(get_embedder=load_embedder)
+    )
     evaluate = check.build(read.arguments, scope)
     digest = question_digest(name, read.given, {}, scope.reads)
     return CheckPlan(name=name, evaluate=evaluate, where=where, digest=digest, uses_expected=True)
@@ -133,8 +140,10 @@ class _Planner(NamedTuple):
         digest = question_digest(spelled.name, argument, spelled.options, scope.reads)
         if self.expected is not UNSET:
             digest = with_expected(digest, self.expected)
-        plan = self._done(spelled.name, evaluate, errors, bar=bar, digest=digest)
-        return replace(plan, uses_expected=True), True
+        plan = self._done(
+            spelled.name, evaluate, errors, bar=bar, digest=digest, uses_expected=True
+        )
+        return plan, True
 
     def _built_in(
         self, check: CheckType, spelled: Spelled, scope: CheckScope
@@ -146,13 +155,15 @@ class _Planner(NamedTuple):
         evaluate = None
         if not errors:
             evaluate = self._try(lambda: check.build(read.arguments, scope), errors)
+        elif spelled.argument is None and spelled.options:
+            _say_where_options_go(spelled, errors)
+        if not is_built_in(spelled.name):
+            scope.reads.extend(source_digests(check.build, None, scope.shared.sources))
         name = check.display(read.arguments) if check.display and not errors else spelled.name
         digest = question_digest(name, read.given, {**inner, **spelled.options}, scope.reads)
         uses = read.uses_expected or check.uses_expected
-        if check.uses_expected and self.expected is not UNSET:
-            digest = with_expected(digest, self.expected)
-        plan = self._done(name, evaluate, errors, bar=bar, digest=digest)
-        return replace(plan, uses_expected=uses), read.uses_expected
+        plan = self._done(name, evaluate, errors, bar=bar, digest=digest, uses_expected=uses)
+        return plan, read.uses_expected
 
     def _done(
         self,
@@ -162,6 +173,7 @@ class _Planner(NamedTuple):
         *,
         bar: Bar,
         digest: str,
+        uses_expected: bool,
     ) -> CheckPlan:
         if evaluate is None or errors:
             _raise(self.where, name, errors)
@@ -172,6 +184,7 @@ class _Planner(NamedTuple):
             digest=digest,
             needed=bar.needed,
             score_only=bar.score_only,
+            uses_expected=uses_expected,
         )
 
     def _try(self, build: Callable[[], Check], errors: list[ArgumentError]) -> Check | None:
@@ -203,6 +216,12 @@ class _Planner(NamedTuple):
         known = "" if hint else did_you_mean(name, self.registry.names())
         msg = f"unknown check {quote(name)}{known}"
         raise CaseFileError(msg, where=self.where, hint=hint)
+
+
+def _say_where_options_go(spelled: Spelled, errors: list[ArgumentError]) -> None:
+    """Explain a check that was written over its options and thereby given nothing."""
+    options = ", ".join(f"{key}: …" for key in spelled.options)
+    errors[0].hint = errors[0].hint or f"write {{{spelled.name}: {{{options}}}}}"
 
 
 def _foreign(factory: CheckFactory, argument: object, scope: CheckScope) -> Check:

@@ -9,6 +9,7 @@ import functools
 import inspect
 import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -29,9 +30,12 @@ def question_digest(
     ``given`` are the arguments by name, without defaults, so that a new argument of a check changes
     no digest. ``reads`` are digests of files and sources outside the case file.
     """
-    # no part can hold a line break, so that no two questions make the same text
-    bar = text_of(options) if options else ""
-    return digest_text(f"{name}\n{text_of(given)}\n{bar}\n{' '.join(reads)}")[:_LENGTH]
+    # an option that is off is as good as not written
+    bar = {key: value for key, value in options.items() if value is not False} if options else None
+    # No part can hold a line break, so that no two questions make the same text. Baselines hold
+    # these digests: another form would make every check look changed.
+    asked = f"{name}\n{text_of(given)}\n{text_of(bar) if bar else ''}\n{' '.join(reads)}"
+    return digest_text(asked)[:_LENGTH]
 
 
 def with_expected(digest: str, expected: object) -> str:
@@ -48,38 +52,31 @@ def text_of(value: object) -> str:
         return canonical_json(_ADDRESS.sub("", repr(value)))
 
 
-def source_digests(made_by: object, file: Path | None, known: dict[str, str]) -> list[str]:
+def source_digests(made_by: object, module: object, known: dict[str, str]) -> list[str]:
     """Return the digests of the Python files that a function comes from.
 
-    ``file`` is the module that it was named in, where that is another one than it is written in.
+    ``module`` is the one that it was named in, or None; the function may be written in another.
     What is not written in Python has none. ``known`` keeps what was read, by file.
     """
-    files = [place for place in (file, _file_of(made_by)) if place is not None]
-    return sorted({found for place in files if (found := _source_digest(place, known))})
-
-
-def _file_of(made_by: object) -> Path | None:
     while isinstance(made_by, functools.partial):
         made_by = made_by.func
     function = inspect.unwrap(cast("Callable[..., object]", made_by))
-    return module_file(getattr(function, "__module__", None))
+    written_in = sys.modules.get(getattr(function, "__module__", None) or "")
+    files = {getattr(place, "__file__", None) for place in (module, written_in)}
+    digests = {_source_digest(file, known) for file in files if isinstance(file, str)}
+    return sorted(digests - {""})
 
 
-def module_file(name: str | None) -> Path | None:
-    """Return the file of an imported module, or None when it has none."""
-    file = getattr(sys.modules.get(name or ""), "__file__", None)
-    return Path(file) if isinstance(file, str) else None
-
-
-def _source_digest(file: Path, known: dict[str, str]) -> str:
-    if file.suffix != ".py":
-        return ""  # a compiled module is another one on every platform
-    place = str(file)
-    if place not in known:
-        try:
-            # a checkout may have other line ends than the one next door
-            text = file.read_bytes().replace(b"\r\n", b"\n").decode("utf-8", "surrogateescape")
-        except OSError:
-            text = ""
-        known[place] = digest_text(text)[:16] if text else ""
-    return known[place]
+def _source_digest(file: str, known: dict[str, str]) -> str:
+    """Return the digest of a Python file, empty for what cannot be read as one."""
+    digest = known.get(file)
+    if digest is None:
+        text = ""
+        # a compiled module is another one on every platform
+        if file.endswith(".py"):
+            with suppress(OSError):
+                # a checkout may have other line ends than the one next door
+                data = Path(file).read_bytes().replace(b"\r\n", b"\n")
+                text = data.decode("utf-8", "surrogateescape")
+        digest = known[file] = digest_text(text)[:16] if text else ""
+    return digest

@@ -6,6 +6,7 @@ State lives in the registry, never in the module: a test run may start another o
 from __future__ import annotations
 
 import re
+from functools import cache
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, cast
@@ -51,6 +52,7 @@ _HOMES: Final = MappingProxyType(
 )
 
 
+@cache
 def built_in(name: str) -> CheckType | None:
     """Return the built-in check called ``name``, or None."""
     if name not in _HOMES:
@@ -58,6 +60,11 @@ def built_in(name: str) -> CheckType | None:
     family = import_module(f".{_HOMES[name]}", __package__)
     checks = cast("tuple[CheckType, ...]", family.CHECKS)
     return next(check for check in checks if check.name == name)
+
+
+def is_built_in(name: str) -> bool:
+    """Tell whether a built-in check is called ``name``; nothing is imported for it."""
+    return name in _HOMES
 
 
 def check_names() -> tuple[str, ...]:
@@ -71,7 +78,8 @@ def _installed() -> Iterable[EntryPoint]:
     return entry_points(group=GROUP)
 
 
-def _get_embedder(name: str) -> Embedder:
+def load_embedder(name: str) -> Embedder:
+    """Return the embedder called ``name``; what computes its vectors is imported here."""
     from .embedding import get_embedder  # noqa: PLC0415  (numpy, and only for similar)
 
     return get_embedder(name)
@@ -88,7 +96,7 @@ class CheckRegistry:
         self,
         *,
         installed: Callable[[], Iterable[EntryPoint]] = _installed,
-        get_embedder: Callable[[str], Embedder] = _get_embedder,
+        get_embedder: Callable[[str], Embedder] = load_embedder,
     ) -> None:
         self._installed = installed
         self._own: dict[str, CheckFactory | CheckType] = {}

@@ -55,6 +55,10 @@ def _read_schema(value: object) -> object:
     if isinstance(value, str) and value.strip():
         return value
     if isinstance(value, Mapping):
+        if "samples" in value or "score_only" in value:
+            option = "samples" if "samples" in value else "score_only"
+            msg = f"{quote(option)} is no keyword of JSON Schema"
+            raise ArgumentError(msg, f"write {option} beside the check, or beside schema")
         return _mapping_schema(value)
     msg = f"a schema or the path of one expected, {found(value)}"
     raise ArgumentError(msg)

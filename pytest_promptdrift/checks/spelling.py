@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pytest_promptdrift._errors import did_you_mean
@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 SAMPLES = "samples"
 SCORE_ONLY = "score_only"
 _OPTIONS = (SAMPLES, SCORE_ONLY)
+_NOTHING: Mapping[str, object] = MappingProxyType({})
+_SPECIAL = frozenset((*_OPTIONS, "python"))
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,6})?) ?%")
 
 
-@dataclass(frozen=True, slots=True)
-class Spelled:
+class Spelled(NamedTuple):
     """A check as it is written; ``argument`` is UNSET when there is none.
 
     ``options`` holds ``samples`` and ``score_only`` as far as they are given.
@@ -36,7 +37,7 @@ class Spelled:
 
     name: str
     argument: object = UNSET
-    options: Mapping[str, object] = field(default_factory=dict)
+    options: Mapping[str, object] = _NOTHING
 
 
 class Bar(NamedTuple):
@@ -54,12 +55,14 @@ def spell(spec: object) -> Spelled:
         msg = f"a check is a name or a mapping with one name, {found(spec)}"
         raise ArgumentError(msg)
     keys = list(spec)
+    if len(keys) == 1 and isinstance(keys[0], str) and keys[0] not in _SPECIAL:
+        return Spelled(keys[0], spec[keys[0]])  # most checks: a name and what it is given
     if not all(isinstance(key, str) for key in keys):
         odd = next(key for key in keys if not isinstance(key, str))
         msg = f"the name of a check is text, {found(odd)}"
         raise ArgumentError(msg)
     options = {key: spec[key] for key in _OPTIONS if key in spec}
-    names = [key for key in keys if key not in _OPTIONS] if options else keys
+    names = [key for key in keys if key not in _OPTIONS]
     if "python" in names:
         return Spelled("python", _beside(spec, names), options)
     if len(names) != 1:
@@ -106,18 +109,18 @@ def _not_one(names: list[str]) -> ArgumentError:
 
 def inner_options(check: CheckType, argument: object) -> tuple[object, Mapping[str, object]]:
     """Take options out of the mapping form, where they cannot be meant as part of a value."""
-    if not isinstance(argument, Mapping):
-        return argument, {}
+    if not isinstance(argument, Mapping) or not (SAMPLES in argument or SCORE_ONLY in argument):
+        return argument, _NOTHING
     own = [item.name for item in check.fields]
     options = {key: argument[key] for key in _OPTIONS if key in argument and key not in own}
     if not options:
-        return argument, {}
+        return argument, _NOTHING
     rest = {key: item for key, item in argument.items() if key not in options}
     # {samples: 2} alone may well be the expected value of a check that compares; nobody expects
     # {score_only: true}
     alone = options.get(SCORE_ONLY) is True and len(options) == 1
     if not (is_keyed(check, rest, own) if rest else alone or not check.literal):
-        return argument, {}
+        return argument, _NOTHING
     return rest or UNSET, options
 
 

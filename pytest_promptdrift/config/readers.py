@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Reader: TypeAlias = Callable[[object], T]
 
+_MOST = sys.float_info.max
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*\Z")
 # brackets and colons are the grammar of node ids, a comma separates names in options
@@ -67,10 +69,8 @@ def whole(least: int) -> Reader[int]:
 
 def number(value: object) -> float:
     """Read a finite number of 0 or more."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        found = float(value)
-        if math.isfinite(found) and found >= 0:
-            return found
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _MOST:
+        return float(value)
     msg = f"must be a number of 0 or more, found {shown(value)}"
     raise NotThatError(msg)
 
@@ -89,20 +89,19 @@ def seconds(value: object) -> float:
 def between(least: float, most: float, *, open_ends: str = "") -> Reader[float]:
     """Return a reader of numbers from ``least`` to ``most``, without the ends in ``open_ends``.
 
-    ``open_ends`` is "", "(" (without the least), ")" (without the most) or "()".
+    ``open_ends`` is "", "(" (without the least) or "()" (without both).
     """
-    low = f"above {least:g}" if "(" in open_ends else f"from {least:g}"
-    high = f"below {most:g}" if ")" in open_ends else f"to {most:g}"
+    form = {"": "from {:g} to {:g}", "(": "above {:g}, up to {:g}", "()": "above {:g}, below {:g}"}
+    wanted = form[open_ends].format(least, most)
 
     def read(value: object) -> float:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            found = float(value)
-            at_an_end = ("(" in open_ends and found == least) or (
-                ")" in open_ends and found == most
+            at_an_end = ("(" in open_ends and value == least) or (
+                ")" in open_ends and value == most
             )
-            if least <= found <= most and not at_an_end:
-                return found
-        msg = f"must be a number {low} {high}, found {shown(value)}"
+            if least <= value <= most and not at_an_end:
+                return float(value)
+        msg = f"must be a number {wanted}, found {shown(value)}"
         raise NotThatError(msg)
 
     return read

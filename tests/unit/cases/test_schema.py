@@ -34,6 +34,12 @@ GOOD = [
     HEAD + "cases: [{id: 7, vars: {word: {a: [1]}}, expected: [1]}]\n",
     HEAD + "cases: [{from: rows.csv, samples: 2, tags: [x]}]\n",
     HEAD + "attachments: [p.txt, {file: p.txt}]\n" + CASES,
+    HEAD + "policies: {facts: warn, number: fail, scores: ignore}\nmargin: 0.1\n" + CASES,
+    HEAD + "cases: [{from: rows.csv, policies: {distribution: warn}}]\n",
+    HEAD + "checks: [{equals: {score_only: true}}, {contains: x, score_only: false}]\n"
+    + CASES + "    expected: hello\n",
+    "models: fake:a\nvariants: {family: x}\n" + CASES,
+    HEAD + CASES.replace("one", "family-1"),
 ]  # fmt: skip
 
 BAD = [
@@ -85,6 +91,14 @@ BAD = [
     HEAD + CASES + "    variants: []\n",
     HEAD + "cases: [{from: rows.csv, id: x}]\n",
     HEAD + "cases: [{from: 5}]\n",
+    HEAD + "policies: {fact: warn}\n" + CASES,
+    HEAD + "policies: {facts: of}\n" + CASES,
+    HEAD + "policies: [facts]\n" + CASES,
+    HEAD + "margin: 0\n" + CASES,
+    HEAD + "margin: 1.5\n" + CASES,
+    HEAD + CASES + "    margin: 0.1\n",
+    HEAD + CASES.replace("one", "family"),
+    HEAD + "checks: [{contains: x, score_only: 1}]\n" + CASES,
     "- a\n",
 ]
 

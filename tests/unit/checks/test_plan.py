@@ -32,7 +32,8 @@ JUNK = st.recursive(
     max_leaves=6,
 )
 KEYS = sorted(
-    {field.name for name in check_names() for field in built_in(name).fields} | {"samples"}
+    {field.name for name in check_names() for field in built_in(name).fields}
+    | {"samples", "score_only"}
 )
 SPECS = st.one_of(
     JUNK,
