@@ -1,6 +1,7 @@
-"""Affirmed and denied: sentences for the negation of facts, written before what reads them.
+"""Affirmed and denied: sentences for the negation of facts.
 
-The first third may be looked at while rules are made; ``HELD_OUT`` is only ever counted.
+DENIALS were written before the rules that read them: ten may be looked at while rules are made,
+HELD_OUT is only ever counted. LATEST were written last, when the rules were settled.
 """
 
 from __future__ import annotations
@@ -188,4 +189,215 @@ DENIALS = (
         "To open the safe, you do not need both keys.",
     ),
 )
-TUNING, HELD_OUT = DENIALS[:10], DENIALS[10:]
+LOOKED_AT = (
+    # counted once (.88 caught, 1 false alarm in 48), and then looked at
+    (
+        "The museum shop sells postcards.",
+        "Postcards are sold in the museum shop.",
+        "The museum shop does not sell postcards.",
+        "No postcards are sold in the museum shop.",
+    ),
+    (
+        "Your visa application was approved.",
+        "We have approved your visa application.",
+        "Your visa application was not approved.",
+        "We could not approve your visa application.",
+    ),
+    (
+        "The suspect had been at the scene before.",
+        "Before, the suspect had been at the scene.",
+        "The suspect had never been at the scene before.",
+        "The suspect had not been at the scene before.",
+    ),
+    (
+        "Hotel guests can park in the courtyard.",
+        "Parking in the courtyard is possible for hotel guests.",
+        "Hotel guests cannot park in the courtyard.",
+        "Parking in the courtyard is not possible for hotel guests.",
+    ),
+    (
+        "The new firmware supports older printers.",
+        "Older printers are supported by the new firmware.",
+        "The new firmware no longer supports older printers.",
+        "Older printers are not supported by the new firmware.",
+    ),
+    (
+        "An adult must accompany the child.",
+        "The child has to be accompanied by an adult.",
+        "An adult need not accompany the child.",
+        "The child does not have to be accompanied by an adult.",
+    ),
+    (
+        "The test results were conclusive.",
+        "We got conclusive test results.",
+        "The test results were not conclusive.",
+        "The test results were inconclusive.",
+    ),
+    (
+        "The company disclosed the payment to investors.",
+        "The payment was disclosed to investors by the company.",
+        "The company did not disclose the payment to investors.",
+        "The payment was not disclosed to investors.",
+    ),
+    (
+        "The train to Graz stops in Bruck.",
+        "In Bruck, the train to Graz stops.",
+        "The train to Graz does not stop in Bruck.",
+        "The train to Graz won't stop in Bruck.",
+    ),
+    (
+        "Anyone can edit this page.",
+        "This page can be edited by anyone.",
+        "Nobody can edit this page.",
+        "This page cannot be edited.",
+    ),
+    (
+        "The drug interacts with grapefruit juice.",
+        "Grapefruit juice interacts with the drug.",
+        "The drug does not interact with grapefruit juice.",
+        "There is no interaction between the drug and grapefruit juice.",
+    ),
+    (
+        "Our office is staffed at weekends.",
+        "At weekends our office is staffed.",
+        "Our office is unstaffed at weekends.",
+        "At weekends our office is not staffed.",
+    ),
+    # counted once (.87 caught, no false alarm), and then looked at
+    (
+        "The clinic treats patients from abroad.",
+        "Patients from abroad are treated at the clinic.",
+        "The clinic does not treat patients from abroad.",
+        "Patients from abroad are not treated at the clinic.",
+    ),
+    (
+        "Your warranty has expired.",
+        "The warranty you had has expired.",
+        "Your warranty has not expired.",
+        "Your warranty hasn't expired yet.",
+    ),
+    (
+        "Subscribers receive a printed magazine.",
+        "A printed magazine is sent to subscribers.",
+        "Subscribers do not receive a printed magazine.",
+        "No printed magazine is sent to subscribers.",
+    ),
+    (
+        "The judge dismissed the claim.",
+        "The claim was dismissed by the judge.",
+        "The judge did not dismiss the claim.",
+        "The claim was not dismissed.",
+    ),
+    (
+        "It is safe to delete the cache folder while the server runs.",
+        "You can safely delete the cache folder while the server runs.",
+        "It is not safe to delete the cache folder while the server runs.",
+        "It is unsafe to delete the cache folder while the server runs.",
+    ),
+    (
+        "The quote includes installation.",
+        "Installation is part of the quote.",
+        "The quote does not include installation.",
+        "Installation is not part of the quote.",
+    ),
+    (
+        "All rooms have air conditioning.",
+        "There is air conditioning in all rooms.",
+        "No room has air conditioning.",
+        "None of the rooms has air conditioning.",
+    ),
+    (
+        "The manager knew about the risk.",
+        "The risk was known to the manager.",
+        "The manager did not know about the risk.",
+        "The manager was unaware of the risk.",
+    ),
+    (
+        "You are allowed to resell the tickets.",
+        "The tickets may be resold.",
+        "You are not allowed to resell the tickets.",
+        "The tickets may not be resold.",
+    ),
+    (
+        "The algorithm is deterministic.",
+        "This is a deterministic algorithm.",
+        "The algorithm is not deterministic.",
+        "The algorithm is non-deterministic.",
+    ),
+    (
+        "Delivery to islands costs extra.",
+        "Islands cost extra to deliver to.",
+        "Delivery to islands does not cost extra.",
+        "Delivery to islands costs nothing extra.",
+    ),
+    (
+        "We have received your payment for invoice 4411.",
+        "Your payment for invoice 4411 has arrived.",
+        "We have not received your payment for invoice 4411.",
+        "Your payment for invoice 4411 has not arrived.",
+    ),
+)
+
+LATEST = (
+    (
+        "The library charges for lost books.",
+        "Lost books are charged for by the library.",
+        "The library does not charge for lost books.",
+        "There is no charge for lost books at the library.",
+    ),
+    (
+        "Your parcel has left the warehouse.",
+        "The parcel left our warehouse.",
+        "Your parcel has not left the warehouse.",
+        "Your parcel hasn't left our warehouse yet.",
+    ),
+    (
+        "The server restarts after the update.",
+        "After the update, the server restarts.",
+        "The server does not restart after the update.",
+        "After the update, the server won't restart.",
+    ),
+    (
+        "The auditors found irregularities in the accounts.",
+        "Irregularities were found in the accounts by the auditors.",
+        "The auditors found no irregularities in the accounts.",
+        "The auditors did not find any irregularities in the accounts.",
+    ),
+    (
+        "Volunteers are insured during the event.",
+        "During the event, volunteers are insured.",
+        "Volunteers are not insured during the event.",
+        "During the event, volunteers are uninsured.",
+    ),
+    (
+        "The senator voted for the bill in March.",
+        "In March, the senator voted for the bill.",
+        "The senator did not vote for the bill in March.",
+        "In March, the senator did not vote for the bill.",
+    ),
+    (
+        "You can combine this coupon with other offers.",
+        "This coupon can be combined with other offers.",
+        "You cannot combine this coupon with other offers.",
+        "Combining this coupon with other offers is not allowed.",
+    ),
+    (
+        "The recipe needs eggs.",
+        "Eggs are needed for the recipe.",
+        "The recipe needs no eggs.",
+        "The recipe does not need eggs.",
+    ),
+    (
+        "Members of the press may attend the hearing.",
+        "The hearing may be attended by members of the press.",
+        "Members of the press may not attend the hearing.",
+        "Members of the press are not permitted to attend the hearing.",
+    ),
+    (
+        "The new law applies to freelancers.",
+        "Freelancers are subject to the new law.",
+        "The new law does not apply to freelancers.",
+        "Freelancers are not subject to the new law.",
+    ),
+)
+TUNING, HELD_OUT = (*DENIALS[:10], *LOOKED_AT), DENIALS[10:]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks import fact_wordings as words
-from benchmarks.fact_denials import HELD_OUT, TUNING
+from benchmarks.fact_denials import HELD_OUT, LATEST, TUNING
 from benchmarks.fact_unseen import UNSEEN
 from pytest_promptdrift.drift import fact_findings
 from pytest_promptdrift.model import Response
@@ -337,6 +337,7 @@ def unseen() -> None:
     ]
     _print_total("unseen sentences, all kinds", chosen)
     _print_total("denials, held out", [p for sentences in HELD_OUT for p in _denied(sentences)])
+    _print_total("denials, written last", [p for sentences in LATEST for p in _denied(sentences)])
     _print_total("denials, looked at", [p for sentences in TUNING for p in _denied(sentences)])
 
 

@@ -69,6 +69,7 @@ _PAIRS: Final = {
     "new": "new / used second-hand",
     "possible": "possible / impossible",
     "able": "able / unable",
+    "known": "known know knew aware / unknown unaware",
     "eligible": "eligible entitled / ineligible",
     "likely": "likely / unlikely",
     "usedness": "opened / unopened sealed",
@@ -127,7 +128,14 @@ HIDDEN: Final = _set(
     " restricted restricts limit decline declined deny denied forfeited lose waive"
     " waived omit omitted sealed intact regardless against ineligible"
 )
-PREFIXED = re.compile(r"(?:un|in|im|ir|dis|non)[a-z]{4,}|[a-z]{3,}less")
+# Words that deny by how they are made, but for those that only look so ("information").
+PREFIXED = re.compile(
+    r"un(?!it|ion|iver|der|til|iq|iform|less)[a-z]{4,}"
+    r"|in(?!t[eor]|f[oelr]|clu|cre|com(?:e|ing)|de[ex]|dic|dividual|du|side|sp|st|su[lr]|se|si[gs]"
+    r"|v[eio]|put|q|j|h|i|n|bo|gr|l)[a-z]{4,}"
+    r"|im(?!p(?:[or]|ac|le|ly)|ag|med)[a-z]{4,}|ir(?!o|is)[a-z]{4,}"
+    r"|dis(?!c(?:ou|u|ov)|pl|pa|pos|pu|t[ai]|tri|h|k)[a-z]{4,}|non[a-z]{4,}|[a-z]{3,}(?<!wire)less"
+)
 AMOUNTS: Final = frozenset(("least", "than", "free"))
 DENYING_MARKS: Final = frozenset(f"{MARK}{concept}-" for concept in ("permit", "must", "eligible"))
 SIGNS: Final[dict[str, tuple[str, int]]] = {}

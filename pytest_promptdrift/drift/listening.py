@@ -5,6 +5,7 @@ A concept with both signs in one claim says nothing.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 _ANSWERS: Final = frozenset(("yes", "no", "nope", "sorry"))
 # They say nothing here; every second word is one of them.
 _QUIET: Final = STOP - NEGATIONS - HIDDEN - SIGNS.keys() - MEMBERS.keys() - SAME.keys()
+_UNDOING = re.compile(r"(?:un(?=[a-z]{4})|(?:in|im|ir|il|dis|non)(?=[a-z]{6}))(?P<rest>[a-z]+)")
+# They deny nothing: what is left of them is another word.
+_NO_UNDOING: Final = frozenset(
+    ("discount", "invoic", "inform", "display", "dispatch", "discharg", "invest", "insist")
+)
 _REACH: Final = 3  # how many words behind it a "not" may deny
 
 
@@ -42,6 +48,13 @@ class Stance:
     content: tuple[str, ...]
     consumed: dict[str, str]
     heard: tuple[str, ...]
+
+    @property
+    def undone(self) -> dict[str, str]:
+        """The words with a denying prefix, and the words that they would be without it."""
+        matches = (_UNDOING.fullmatch(word) for word in self.heard)
+        found = {stem(match[0]): stem(match["rest"]) for match in matches if match}
+        return {word: rest for word, rest in found.items() if word not in _NO_UNDOING}
 
     @property
     def stems(self) -> frozenset[str]:

@@ -57,7 +57,10 @@ _MUTUAL: Final = frozenset(
 )
 # With "with" behind them the order of who and whom means nothing: "comes with", "works with".
 _MUTUAL_WITH: Final = frozenset(
-    ["com", "go", "work", "compatibl", "overlap", "link", "connect", "correlat", "cooperat", "deal"]
+    (
+        *("com", "go", "work", "compatibl", "overlap", "link", "connect", "correlat", "cooperat"),
+        *("deal", "interact", "combin", "mix", "merg", "collid", "conflict", "compet", "coincid"),
+    )
 )
 # Names that also begin a sentence; the others are known by their capital inside one.
 _KNOWN: Final = frozenset(

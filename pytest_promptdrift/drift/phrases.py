@@ -63,6 +63,8 @@ _LINES: Final = (
     ("\u00b6permit-", "not allowed|permitted", "may|must|should not", "against the rules"),
     ("\u00b6eligible-", "not eligible|entitled"),
     ("\u00b6before+", "on before", "on or before"),
+    ("\u00b6include+", "part of"),
+    ("\u00b6include-", "not a| part of", "no part of"),
 )
 _TOKEN = re.compile(r"[a-z]+(?:-[a-z]+)*|[^\sa-z]+")
 _NON = re.compile(r"\bnon-(?=[a-z])")

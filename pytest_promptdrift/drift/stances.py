@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from .clue import Clue
-from .concepts import COMPARED, CONVERSE, WEAK
+from .concepts import COMPARED, CONVERSE, NEGATIONS, WEAK
 from .words import stem
 
 if TYPE_CHECKING:
@@ -51,12 +51,14 @@ def _alike(a: Stance, b: Stance) -> float:
 
 
 def _bare(a: Stance, b: Stance) -> list[str]:
-    """Return the words of one side, without a denying "un" of what the other side says."""
-    return [word[2:] if _undone(word, b) else word for word in a.content]
+    """Return the words of one side, without a denying prefix of what the other side says."""
+    undone = _undone(a, b)
+    return [undone.get(word, word) for word in a.content]
 
 
-def _undone(word: str, other: Stance) -> bool:
-    return word.startswith("un") and len(word) > 5 and word[2:] in other.content
+def _undone(a: Stance, b: Stance) -> dict[str, str]:
+    """Return the words that one side says with a denying prefix, and the other without."""
+    return {word: rest for word, rest in a.undone.items() if rest in b.content}
 
 
 def _turned(concept: str, a: Stance, b: Stance, alike: float) -> bool:
@@ -90,10 +92,19 @@ def _denied(a: Stance, b: Stance) -> bool:
     apart = count - others
     if apart not in {1, -1} or a.denials - b.denials != apart:
         return False
+    if _only_if(a, b) or _only_if(b, a):
+        return False
     if apart == -1:
         words, whole, b = other_words, other_whole, a
     # "no space left" denies nothing that "full" says
     return whole or not words or any(word in b.stems for word in words)
+
+
+def _only_if(a: Stance, b: Stance) -> bool:
+    """Tell whether one side denies only in a condition that the other does not state."""
+    if "if" not in a.heard or "if" in b.heard:
+        return False
+    return not NEGATIONS.isdisjoint(a.heard[a.heard.index("if") :])
 
 
 def _own(a: Stance, b: Stance) -> tuple[int, list[str], bool]:
@@ -101,7 +112,7 @@ def _own(a: Stance, b: Stance) -> tuple[int, list[str], bool]:
 
     True when something denies the whole claim, as "not possible" does.
     """
-    words = [*a.denied, *(word[2:] for word in a.content if _undone(word, b))]
+    words = [*a.denied, *_undone(a, b).values()]
     count = a.negations + a.marked + len(words) - len(a.denied)
     whole = False
     for concept, sign in a.signs.items():

@@ -5,6 +5,7 @@ Curated for answers about business: short lists that are right beat long ones th
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -251,6 +252,33 @@ _IRREGULAR: Final = {
         "mean meant",
         "spend spent",
         "steal stole stolen",
+        "resell resold",
+        "rebuild rebuilt",
+        "repay repaid",
+        "overpay overpaid",
+        "withdraw withdrew withdrawn",
+        "forget forgot forgotten",
+        "eat ate eaten",
+        "fly flew flown",
+        "lend lent",
+        "catch caught",
+        "teach taught",
+        "fight fought",
+        "seek sought",
+        "feel felt",
+        "deal dealt",
+        "sleep slept",
+        "drink drank drunk",
+        "throw threw thrown",
+        "draw drew drawn",
+        "tear tore torn",
+        "ride rode ridden",
+        "strike struck",
+        "stick stuck",
+        "understand understood",
+        "undertake undertook undertaken",
+        "overcome overcame",
+        "undergo underwent undergone",
     )
     for word, *forms in (line.split(),)
     for form in forms
@@ -258,7 +286,9 @@ _IRREGULAR: Final = {
 # They end in what is no ending.
 _WHOLE: Final = {
     word: word[:-1] for word in ("family", "supply", "comply", "multiply", "assembly", "anomaly")
-}
+} | {"production": "production", "question": "question", "questions": "question"}
+# "interaction" is what one does who interacts; "question" and "session" are no such nouns.
+_NOUN: Final = re.compile(r"(?<=[a-z]{4}[ts])ions?\Z")
 _ENDINGS: Final = ("ations", "ation", "ments", "ment", "ings", "ing", "edly", "ed", "es", "ly")
 
 
@@ -272,6 +302,7 @@ def stem(word: str) -> str:
 def _bare_stem(word: str) -> str:
     if word in _WHOLE:
         return _WHOLE[word]
+    word = _NOUN.sub("", word)
     if len(word) > 4 and word.endswith(("ies", "ied")):
         return word[:-3]
     if word.endswith(("ability", "ibility")):
