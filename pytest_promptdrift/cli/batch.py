@@ -119,7 +119,7 @@ def report(
     console.say()
     say_where(done, desk, console)
     if not accepted:
-        say_after_rejecting(console)
+        say_after_rejecting(done, console)
     left = desk.undecided()
     if left:
         verb = "waits" if left == 1 else "wait"

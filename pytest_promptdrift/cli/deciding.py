@@ -90,8 +90,11 @@ def reason_for(console: Console, given: str | None, *, asks: bool, accepted: boo
         msg = "--reason is needed where nobody can be asked"
         raise MisuseError(msg, hint="say in a few words why: --reason 'facts unchanged'")
     found = one_line(given)
-    if not found:
-        raise MisuseError("--reason is empty: say in a few words why")
+    if not any(character.isalnum() for character in found):
+        # the placeholder of a command that was pasted as it is says nothing to a reviewer
+        what = f"says nothing: {found!r}" if found else "is empty"
+        msg = f"--reason {what}"
+        raise MisuseError(msg, hint="say in a few words why: --reason 'facts unchanged'")
     return found
 
 
@@ -176,14 +179,18 @@ def say_where(decided: Sequence[Decided], desk: Desk, console: Console) -> None:
     shown = shlex.join(desk.project.shown(suite) for suite in suites)
     # git diff says nothing of a file that git does not know yet
     what = "status" if any(one.first for one in decided) else "diff"
-    console.say(f"look at it: git {what} -- {shown}")
-    console.say(f"commit it together with the recordings: git add -- {shown}")
+    # commands are copied, so they are never wrapped
+    console.say("look at it, and commit it together with the recordings:")
+    console.line(console.safe(f"  git {what} -- {shown}"))
+    console.line(console.safe(f"  git add -- {shown}"))
 
 
-def say_after_rejecting(console: Console) -> None:
+def say_after_rejecting(decided: Sequence[Decided], console: Console) -> None:
     """Say what to do about recordings that are not right."""
+    rejected = [one.node for one in decided if not one.decision.accepted]
+    node = shlex.quote(rejected[0]) if len(rejected) == 1 else "NODE"
     console.say("next: edit the prompt and record, or ask the same again:")
-    console.say("pytest --promptdrift-mode refresh NODE", indent=2)
+    console.line(console.safe(f"  pytest --promptdrift-mode refresh {node}"))
 
 
 def as_json(decided: Decided) -> dict[str, object]:

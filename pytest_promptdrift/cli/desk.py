@@ -68,6 +68,11 @@ class Waiting:
         return self.rejected is None and self.entry.status not in STANDING
 
     @property
+    def stands(self) -> bool:
+        """True when it passes beside its baseline, and nothing is in the way of accepting it."""
+        return self.rejected is None and self.entry.status == "passed" and self.obstacle is None
+
+    @property
     def case_file(self) -> str:
         """The path of the case file, from the project's folder."""
         return self.entry.case_file

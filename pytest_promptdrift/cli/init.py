@@ -139,6 +139,7 @@ def _say_next(folder: str, console: Console) -> None:
                 f"pytest {folder} --promptdrift --promptdrift-mode record",
                 "ask the model, keep answers",
             ),
+            ("pytest-promptdrift review", "look at them and accept them"),
             (f"pytest {folder} --promptdrift", "check the recorded answers, offline"),
         ]
     )

@@ -28,9 +28,9 @@ COMMANDS = {
     "accept": "make recordings the baseline that later ones are held against",
     "reject": "say that recordings are wrong, and why",
     "history": "show what was accepted and rejected for a case, and how to go back",
-    "doctor": "show settings, case files and recordings, and what is wrong with them",
+    "doctor": "show settings, case files, recordings and baselines, and what is wrong",
     "prune": "show recordings that no case uses any more, and remove them",
-    "schema": "print the JSON Schema of case files, for editors",
+    "schema": "print the JSON Schema of case files, for editors, or of the run report",
     "import": "turn another tool's configuration into a case file",
 }
 _HELP = "run: pytest-promptdrift --help"

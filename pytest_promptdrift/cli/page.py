@@ -15,7 +15,7 @@ from pytest_promptdrift.engine.judge import shown, spent
 from pytest_promptdrift.model import FieldChange
 from pytest_promptdrift.report.changes import field_lines
 from pytest_promptdrift.report.phrases import (
-    NO_CAUSE,
+    blame,
     distance_text,
     finding_text,
     instrument_of,
@@ -63,9 +63,10 @@ class Page:
         judged = read_judged(entry.data)
         self._found(judged)
         self._spent(waiting)
-        self._why(judged)
+        self._why(judged, waiting)
         for note in judged.notes:
-            self._row("note", note)
+            if note not in entry.headline:
+                self._row("note", note)
         if waiting.obstacle is not None:
             self._row("obstacle", f"cannot be accepted: {waiting.obstacle}")
 
@@ -75,7 +76,7 @@ class Page:
             self._row("baseline", _told(current))
             if waiting.accepted is None:
                 self._row("", "its recording is gone: its answers cannot be shown")
-        else:
+        elif waiting.entry.status != "new":  # whose headline says it
             self._row("baseline", "nothing is accepted for this case yet")
         if waiting.more_of_the_same:
             since = plural(len(waiting.after), "more sample")
@@ -146,7 +147,7 @@ class Page:
         if any(times):
             self._row("latency", _moved(times, duration))
 
-    def _why(self, judged: Judged) -> None:
+    def _why(self, judged: Judged, waiting: Waiting) -> None:
         attribution = judged.attribution
         if attribution is None:
             return
@@ -154,8 +155,13 @@ class Page:
         for cause in attribution.causes:
             self._row(label, cause.message)
             label = ""
-        if not attribution.causes:
-            self._row(label, NO_CAUSE)
+        failing = any(finding.severity == "fail" for finding in judged.findings)
+        drifted = failing or waiting.entry.status == "drifted"
+        # one sample on a side never tells a change from chance
+        told = min(len(waiting.before), len(waiting.after)) > 1
+        blamed = blame(attribution, sure=drifted and told)
+        if blamed is not None:
+            self._row(label, blamed)
         if attribution.experiment:
             self._row("", f"to tell them apart: {attribution.experiment}")
 

@@ -42,16 +42,24 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         entries = [_as_json(one) for one in listed]
         say_json({"format": JSON_FORMAT, "pending": entries}, console)
     else:
-        _say(listed, console)
+        named = bool(arguments.names) or arguments.expression is not None
+        _say(listed, console, everything=named)
     return 1 if any(one.waits for one in listed) else 0
 
 
-def _say(listed: list[Waiting], console: Console) -> None:
+def _say(listed: list[Waiting], console: Console, *, everything: bool) -> None:
+    # a refresh of a large suite leaves a thousand that nobody has to look at
+    standing = [] if everything else [one for one in listed if one.stands]
     for one in listed:
-        _say_one(one, console)
+        if one not in standing:
+            _say_one(one, console)
     waiting = [one for one in listed if one.waits]
-    if listed:
+    if len(listed) > len(standing):
         console.say()
+    if standing:
+        verb = "passes" if len(standing) == 1 else "pass"
+        console.say(f"{plural(len(standing), 'case')} made anew {verb} beside the baseline")
+        console.say("to see or accept them all the same, name them")
     if not waiting:
         console.say("nothing waits for a decision")
         return
@@ -71,7 +79,7 @@ def _say_one(one: Waiting, console: Console) -> None:
         if one.obstacle is not None:
             console.say(f"cannot be accepted: {one.obstacle}", indent=4)
         elif not one.waits:
-            console.say("passes as it is; name it to accept it all the same", indent=4)
+            console.say("passes beside its baseline; accept it by its name", indent=4)
         return
     why = f": {one.rejected.why}" if one.rejected.why else ""
     console.say(f"rejected on {one.rejected.at[:10]}{why}", indent=4)

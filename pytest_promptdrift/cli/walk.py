@@ -143,4 +143,4 @@ class Walk:
         if self._done:
             say_where(self._done, self.desk, self.console)
         if counts["rejected"]:
-            say_after_rejecting(self.console)
+            say_after_rejecting(self._done, self.console)

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     _Pair = tuple[tuple[Answer, ...], tuple[Answer, ...]]
 
 IGNORE, WARN, FAIL = "ignore", "warn", "fail"
+# Below this temperature, and with fewer characters, one answer twice says nothing about a cache.
+_COLD, _LONG = 0.3, 40
 
 
 def policy_of(kind: str, policies: Mapping[str, str]) -> str:
@@ -106,7 +108,7 @@ def compare_family(
     scores = _test_scores(cases, level)
     if scores and policy_of("scores", policies) != IGNORE:
         p["scores"] = min(1.0, len(scores) * min(test.p for test in scores.values()))
-    distribution, repeats = _test_distribution(answers, level)
+    distribution = _test_distribution(answers, level)
     if policy_of("distribution", policies) != IGNORE:
         p["distribution"] = distribution.p
     traits = _test_traits(counts, level)
@@ -120,7 +122,7 @@ def compare_family(
         distribution=distribution,
         traits=traits,
         scores=scores,
-        repeats=repeats,
+        repeats=None if all(map(_cold, family)) else _repeats(answers),
     )
 
 
@@ -177,7 +179,7 @@ def _by_rule(sides: Sides, before: Sequence[Response], after: Sequence[Response]
     return cold and len({_said(response) for response in before}) == 1
 
 
-def _temperature(request: JsonObject) -> object:
+def _temperature(request: JsonObject) -> float | None:
     body = request.get("body")
     if not isinstance(body, dict):
         return None
@@ -258,13 +260,10 @@ def _test_score(
     )
 
 
-def _test_distribution(
-    answers: Sequence[_Pair], level: float
-) -> tuple[DistributionTest, str | None]:
+def _test_distribution(answers: Sequence[_Pair], level: float) -> DistributionTest:
     from pytest_promptdrift.stats.distribution import compare_distributions  # noqa: PLC0415  (numpy)
     from pytest_promptdrift.stats.planning import resolve  # noqa: PLC0415  (with it)
     from pytest_promptdrift.stats.representations import (  # noqa: PLC0415  (numpy)
-        find_repeats,
         lay_out,
         layout_rng,
         ngram_vectors,
@@ -273,22 +272,35 @@ def _test_distribution(
 
     layout = lay_out([pair[0] for pair in answers], [pair[1] for pair in answers])
     words, style = ngram_vectors(layout.texts), style_vectors(layout.answers)
-    test = resolve(
+    return resolve(
         lambda draws: compare_distributions(
             layout.sizes, {"words": words}, style, rng=layout_rng(layout), draws=draws
         ),
         level,
     )
-    repeats = find_repeats(layout)
-    count = repeats.accepted + repeats.fresh + repeats.across
-    said = None
-    if count:
-        said = (
-            f"{plural(count, 'long answer')} came more than once, character by character, in "
-            f"{plural(len(repeats.cases), 'case')}: unless the temperature is 0, look for a cache;"
-            " such answers are no independent evidence"
-        )
-    return test, said
+
+
+def _cold(sides: Sides) -> bool:
+    """Tell whether a model that repeats itself is no surprise."""
+    asked = (_temperature(sides.accepted.request), _temperature(sides.fresh.request))
+    return any(value is not None and value < _COLD for value in asked)
+
+
+def _repeats(answers: Sequence[_Pair]) -> str | None:
+    """Say when most answers came before: short ones do that honestly, long ones from a cache."""
+    told = [[answer.text for side in pair for answer in side] for pair in answers]
+    again = 0
+    for texts in told:
+        long = [text for text in texts if len(text) >= _LONG]
+        again += len(long) - len(set(long))
+    total = sum(map(len, told))
+    if 2 * again < total:
+        return None
+    return (
+        f"{again} of {plural(total, 'answer')} repeat an earlier one of their case, character by"
+        " character, and the temperature is not low: if a cache gave them, they are no evidence"
+        " of their own"
+    )
 
 
 def _test_traits(counts: Sequence[TraitCounts | None], level: float) -> TraitTest | None:

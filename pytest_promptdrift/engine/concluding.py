@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import repeat
 from typing import TYPE_CHECKING
 
-from pytest_promptdrift.drift import covered, kind_of, trait_finding
+from pytest_promptdrift.drift import covered, describe_trait, kind_of, trait_finding
 from pytest_promptdrift.model import Finding, Status
 from pytest_promptdrift.model.comparison import ScoreChange
 from pytest_promptdrift.model.kinds import KINDS
@@ -340,28 +340,38 @@ class _Case:
         if self.case.by_rule and min(self.case.accepted, self.case.fresh) < 2:
             needed = samples_to_tell(1, self._level("facts"))
             return "one sample on a side cannot tell a change from chance", needed
-        if not self._unproven_flip():
+        flip = self._unproven_flip()
+        if flip is None:
             return None, None
+        trait, p = flip
         tests = self.family.tests
         searched = sum(len(case.traits) for case in tests.cases)
         counts = f"{self.case.accepted} + {self.case.fresh} samples"
-        said = f"all accepted and no fresh answers agree on something, and {counts} cannot tell"
+        what = kind_of(trait, came=p.accepted_hits == 0).replace("_", " ")
+        described = describe_trait(trait, self.case.traits)
+        seen = f"{p.accepted_hits} of {self.case.accepted} accepted"
+        seen += f" and {p.fresh_hits} of {self.case.fresh} fresh answers"
         return (
-            f"{said} that from chance",
+            f"{what}: {described} in {seen}; {counts} cannot tell that from chance",
             samples_to_tell(min(searched, _SEARCHED), self._level("facts")),
         )
 
-    def _unproven_flip(self) -> bool:
-        """Tell whether something flipped that was not told, and would fail the case if it were."""
+    def _unproven_flip(self) -> tuple[Trait, TraitP] | None:
+        """Return what flipped and was not told, and would fail the case if it were; None if none.
+
+        What went comes before what came: it is what a reader looks for.
+        """
         rows = list(zip(self.case.traits, self._trait_p(), strict=True))
         told = {trait for trait, p in rows if p.adjusted_p <= self.family.levels.level}
-        return any(
-            self._flipped(p)
+        found = [
+            (trait, p)
+            for trait, p in rows
+            if self._flipped(p)
             and trait not in told
             and not covered(trait, told)
             and policy_of(kind_of(trait, came=p.accepted_hits == 0), self.policies) == FAIL
-            for trait, p in rows
-        )
+        ]
+        return max(found, key=lambda row: row[1].accepted_hits, default=None)
 
     def _flipped(self, p: TraitP) -> bool:
         return (p.accepted_hits, p.fresh_hits) in {(self.case.accepted, 0), (0, self.case.fresh)}

@@ -81,8 +81,17 @@ def _facts(conclusion: FamilyConclusion) -> Iterator[InstrumentTest]:
         p=test.p,
         level=level,
         fired=fired,
-        message=f"{told} of {searched} facts and forms changed beyond chance",
+        message=_facts_told(told, searched, fired=fired),
         effect=float(told),
+    )
+
+
+def _facts_told(told: int, searched: int, *, fired: bool) -> str:
+    if told or not fired:
+        return f"{told or 'none'} of {searched} facts and forms changed beyond chance"
+    return (
+        "facts and forms changed beyond chance over all cases together;"
+        " too few samples to name which"
     )
 
 

@@ -11,7 +11,7 @@ from pytest_promptdrift.report.commands import Commands
 from pytest_promptdrift.report.data import family_data, family_properties
 from pytest_promptdrift.report.family import family_headline, family_lines
 
-from .outcome import end, redacted, typed_path
+from .outcome import changes_of, end, redacted, typed_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,8 +66,12 @@ class FamilyItem(pytest.Item):
         commands = Commands(
             node=f"{typed_path(self)}::{self.name}", models=self.plugin.config.model_override
         )
+        verbosity = self.config.get_verbosity()
+        seen = None
+        if verbosity < 2:
+            seen = self.plugin.seen_before(changes_of(verdict.attribution), self.name)
         lines = family_lines(
-            verdict, title=self.name, commands=commands, verbosity=self.config.get_verbosity()
+            verdict, title=self.name, commands=commands, verbosity=verbosity, seen_in=seen
         )
         return self.plugin.redact("\n".join(lines))
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pytest_promptdrift.cases import CaseFile, Cell
     from pytest_promptdrift.checks import CheckRegistry
     from pytest_promptdrift.config import Config
-    from pytest_promptdrift.model import Miss, Status, Verdict
+    from pytest_promptdrift.model import FieldChange, Status, Verdict
     from pytest_promptdrift.model.comparison import FamilyVerdict
 
 
@@ -67,8 +67,8 @@ class Host(Protocol):
         """Tell whether an item with this status fails in this run."""
         ...
 
-    def seen_before(self, miss: Miss, title: str) -> str | None:
-        """Return the case whose report showed this very difference already, if there is one."""
+    def seen_before(self, changes: Sequence[FieldChange], title: str) -> str | None:
+        """Return the case whose report showed these very changes already, if there is one."""
         ...
 
     def note_errors(self, errors: CaseFileErrors) -> None:

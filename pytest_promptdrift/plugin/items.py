@@ -14,14 +14,14 @@ from pytest_promptdrift.report.data import properties, verdict_data
 from pytest_promptdrift.report.failure import failure_lines, headline
 
 from .family import NAME, FamilyItem
-from .outcome import end, redacted, typed_path
+from .outcome import changes_of, end, redacted, typed_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from pytest_promptdrift.cases import CaseFile, Cell
-    from pytest_promptdrift.model import Verdict
+    from pytest_promptdrift.model import FieldChange, Verdict
 
     from .host import Host
 
@@ -80,6 +80,13 @@ class CaseFileCollector(pytest.File):
             )
 
 
+def _changes(verdict: Verdict) -> Sequence[FieldChange]:
+    """Return how the request differs from the nearest, or from the accepted one."""
+    if verdict.miss is not None:
+        return verdict.miss.near[0].changes if verdict.miss.near else ()
+    return changes_of(verdict.comparison.attribution if verdict.comparison else None)
+
+
 class CaseItem(pytest.Item):
     """One case × variant × model."""
 
@@ -131,8 +138,8 @@ class CaseItem(pytest.Item):
             return ""
         verbosity = self.config.get_verbosity()
         seen = None
-        if verdict.miss is not None and verbosity < 2:
-            seen = self.plugin.seen_before(verdict.miss, self.name)
+        if verbosity < 2:
+            seen = self.plugin.seen_before(_changes(verdict), self.name)
         lines = failure_lines(
             verdict,
             title=self.name,

@@ -10,7 +10,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_promptdrift.model import Status
+    from pytest_promptdrift.model import FieldChange, Status
+    from pytest_promptdrift.model.comparison import Attribution
 
 
 def end(status: Status) -> NoReturn:
@@ -29,6 +30,12 @@ def redacted(pair: tuple[str, object], redact: Callable[[str], str]) -> tuple[st
         return pair
     clean = redact(value)
     return pair if clean is value else (name, clean)
+
+
+def changes_of(attribution: Attribution | None) -> tuple[FieldChange, ...]:
+    """Return all fields of the request that changed."""
+    causes = attribution.causes if attribution else ()
+    return tuple([change for cause in causes for change in cause.changes])
 
 
 def typed_path(item: pytest.Item) -> str:

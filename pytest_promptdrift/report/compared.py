@@ -12,8 +12,7 @@ from .changes import field_lines
 from .layout import INDENT, one_line, row
 from .phrases import (
     CHECKS,
-    NO_CAUSE,
-    NOTHING,
+    blame,
     distance_text,
     finding_text,
     instrument_of,
@@ -35,36 +34,46 @@ _SAME_ANSWERS = (
 # Their message says old and new already.
 _TOLD = frozenset({"model", "parameters", "host"})
 _DATE = 10  # of an ISO date with its time
+_TELLING = 2  # samples on a side, of which one can differ by chance and the other not
 
 
-def compared_lines(verdict: Verdict, verbosity: int) -> Iterator[str]:
-    """Show what differs, why, and both sides; nothing without a comparison."""
+def compared_lines(verdict: Verdict, verbosity: int, seen_in: str | None = None) -> Iterator[str]:
+    """Show what differs, why, and both sides; nothing without a comparison.
+
+    ``seen_in`` is the case whose report showed the same changes of the request.
+    """
     comparison = verdict.comparison
     if comparison is None:
         return
     yield from _evidence(comparison, verbosity)
     if comparison.attribution is not None:
-        yield from _why(verdict, comparison.attribution, verbosity)
+        yield from _why(verdict, comparison.attribution, verbosity, seen_in)
     if comparison.accepted_answers and verdict.answers:
         yield from two_sides(comparison.accepted_answers, verdict.answers, verbosity)
     yield from _recordings(verdict, comparison)
 
 
-def _why(verdict: Verdict, attribution: Attribution, verbosity: int) -> Iterator[str]:
+def _why(
+    verdict: Verdict, attribution: Attribution, verbosity: int, seen_in: str | None
+) -> Iterator[str]:
     if not attribution.causes and as_accepted(verdict):
         yield from row("why", _SAME_ANSWERS)
-    elif not attribution.causes and not beyond_chance(verdict):
-        yield from row("why", f"{NOTHING} but the answers: the provider, or chance")
     else:
-        yield from attribution_lines(attribution, verbosity)
+        sure = beyond_chance(verdict) and not as_accepted(verdict)
+        yield from attribution_lines(attribution, verbosity, sure=sure, seen_in=seen_in)
         if not as_accepted(verdict) and any(cause.kind in CHECKS for cause in attribution.causes):
             yield from row("", "(both sides are judged with the checks of today)")
 
 
 def beyond_chance(verdict: Verdict) -> bool:
-    """Tell whether the fresh answers differ by more than a policy or chance allows."""
-    found = verdict.comparison.findings if verdict.comparison else ()
-    failing = any(finding.severity == "fail" for finding in found)
+    """Tell whether the fresh answers differ by more than a policy or chance allows.
+
+    One sample on a side never tells, whatever a rule makes of it.
+    """
+    comparison = verdict.comparison
+    if comparison is None or min(comparison.accepted_samples, comparison.fresh_samples) < _TELLING:
+        return False
+    failing = any(finding.severity == "fail" for finding in comparison.findings)
     return failing or verdict.status is Status.DRIFTED
 
 
@@ -114,22 +123,30 @@ def finding_lines(findings: Sequence[Finding], verbosity: int) -> Iterator[str]:
         yield f"{INDENT}{plural(len(findings) - len(shown), 'more finding')} (-vv shows)"
 
 
-def attribution_lines(attribution: Attribution, verbosity: int) -> Iterator[str]:
-    """Say what changed between the two sides, with the diff of what is ours."""
-    if not attribution.causes:
-        yield from row("why", NO_CAUSE)
-        return
+def attribution_lines(
+    attribution: Attribution, verbosity: int, *, sure: bool = True, seen_in: str | None = None
+) -> Iterator[str]:
+    """Say what changed between the two sides, with the diff of what is ours.
+
+    ``sure`` tells that the answers differ beyond chance; ``seen_in`` is the case whose report
+    showed the same differences.
+    """
     label = "why"
     shown = attribution.causes if verbosity > 1 else attribution.causes[:_CAUSES]
     for cause in shown:
         yield from row(label, cause.message if verbosity > 1 else one_line(cause.message))
-        if cause.kind not in _TOLD or verbosity > 1:
+        if seen_in is not None and cause.changes:
+            yield f"{INDENT}  as in {one_line(seen_in)} above (-vv shows)"
+        elif cause.kind not in _TOLD or verbosity > 1:
             yield from field_lines(cause.changes, verbosity, indent=f"{INDENT}  ", most=_FIELDS)
         label = ""
     hidden = len(attribution.causes) - len(shown)
     if hidden:
         yield f"{INDENT}{plural(hidden, 'more change')} (-vv shows)"
-    if attribution.experiment:
+    blamed = blame(attribution, sure=sure)
+    if blamed is not None:
+        yield from row(label, blamed)
+    if attribution.experiment and seen_in is None:
         yield from row("", f"to tell them apart: {attribution.experiment}")
 
 

@@ -115,7 +115,7 @@ def failure_lines(
     """Explain a verdict that is not a pass, short first; everything with ``verbosity`` 2.
 
     ``commands`` are about exactly this case. ``seen_in`` is the case whose report showed the same
-    difference to its nearest recording.
+    difference to its nearest recording, or the same changes of the request.
     """
     # the headline comes first: pytest repeats the first line in its short summary
     yield headline(verdict)
@@ -132,7 +132,7 @@ def _lines(
         return
     if verdict.problem is not None:
         yield from _problem_lines(verdict.problem, verdict, verbosity)
-    yield from _judged_lines(verdict, verbosity)
+    yield from _judged_lines(verdict, verbosity, seen_in)
     yield from rows("note", _notes(verdict, verbosity))
     yield from _next_lines(verdict, commands)
 
@@ -145,10 +145,10 @@ def _problem_lines(problem: Problem, verdict: Verdict, verbosity: int) -> Iterat
         yield f"  kept         {plural(verdict.samples, 'answer')} already recorded"
 
 
-def _judged_lines(verdict: Verdict, verbosity: int) -> Iterator[str]:
+def _judged_lines(verdict: Verdict, verbosity: int, seen_in: str | None) -> Iterator[str]:
     if verdict.problem is None or verdict.problem.kind == REJECTED:
         yield from check_lines(verdict.checks, verbosity)
-    yield from compared_lines(verdict, verbosity)
+    yield from compared_lines(verdict, verbosity, seen_in)
     if verdict.problem is not None and verdict.status is not Status.FAILED:
         return
     comparison = verdict.comparison

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .commands import Commands
 
 _LISTED = 10
+# Nobody asks a model the same thing more often than this to settle a question.
+_MANY = 100
 _LABELS = {"distribution": "answers", "facts": "fact"}
 
 
@@ -58,41 +60,60 @@ def _counted(family: FamilyVerdict) -> str:
 
 
 def _changed(family: FamilyVerdict) -> str:
-    return f"{len(family.drifted):,} of {plural(family.compared, 'case')} changed beyond noise"
+    # one sample on a side has no noise that could be measured
+    beyond = " beyond noise" if min(family.samples) > 1 else ", by rules"
+    return f"{len(family.drifted):,} of {plural(family.compared, 'case')} changed{beyond}"
 
 
 def family_lines(
-    family: FamilyVerdict, *, title: str, commands: Commands, verbosity: int
+    family: FamilyVerdict,
+    *,
+    title: str,
+    commands: Commands,
+    verbosity: int,
+    seen_in: str | None = None,
 ) -> Iterator[str]:
-    """Explain a family; ``commands`` are about all of its cases."""
+    """Explain a family; ``commands`` are about all of its cases.
+
+    ``seen_in`` is the case whose report showed the same changes of the request.
+    """
     yield family_headline(family)
-    yield from safe(_lines(family, title, commands, verbosity))
+    yield from safe(_lines(family, title, commands, verbosity, seen_in))
 
 
-def _lines(family: FamilyVerdict, title: str, commands: Commands, verbosity: int) -> Iterator[str]:
+def _lines(
+    family: FamilyVerdict, title: str, commands: Commands, verbosity: int, seen_in: str | None
+) -> Iterator[str]:
     part = "" if family.compared == family.cases else f", {family.compared} compared"
     size = f"{plural(family.cases, 'case')}{part}"
     yield from row("family", f"{family.case_file}::{title}, {size}")
     if family.problem is not None:
         yield from (f"  {line}" for line in family.problem.message.splitlines()[1:])
-    for score in family.scores:
-        # what a score leaves open matters where nothing else decides
-        told = family.status is Status.INCONCLUSIVE or verbosity > 0
-        price = _price(family, score)
-        yield from score_lines(score, f"   ({_sizes(family)})", price, undecided=told)
-        if score.broken:
-            yield from row("", f"broken alone: {_listed(score.broken, verbosity)}")
+    yield from _score_lines(family, verbosity)
     yield from _test_lines(family, verbosity)
     if family.drifted:
         rest = f", {family.unchanged:,} did not" if family.unchanged else ""
         yield from row("cases", f"{_changed(family)}{rest}:")
         yield from row("", _listed(family.drifted, verbosity))
     if family.attribution is not None and family.status is not Status.PASSED:
-        yield from attribution_lines(family.attribution, verbosity)
+        sure = family.status is Status.DRIFTED
+        yield from attribution_lines(family.attribution, verbosity, sure=sure, seen_in=seen_in)
     if family.tests:
         yield from row("rate", rate_text(family))
     yield from rows("note", _notes(family))
     yield from _next_lines(family, commands)
+
+
+def _score_lines(family: FamilyVerdict, verbosity: int) -> Iterator[str]:
+    # what a score leaves open matters where nothing else decides
+    told = family.status is Status.INCONCLUSIVE or verbosity > 0
+    for score in family.scores:
+        if not told and score.difference == 0:
+            continue
+        price = _price(family, score)
+        yield from score_lines(score, f"   ({_sizes(family)})", price, undecided=told)
+        if score.broken:
+            yield from row("", f"broken alone: {_listed(score.broken, verbosity)}")
 
 
 def _sizes(family: FamilyVerdict) -> str:
@@ -108,9 +129,10 @@ def _test_lines(family: FamilyVerdict, verbosity: int) -> Iterator[str]:
             label = _LABELS[test.instrument]
             said = one_line(test.message).removeprefix("answers ")
             yield from row(label, f"{said}, {p_value(test.p)}")
+    anything = any(test.fired for test in family.tests)
     for fired, label in ((True, "fired"), (False, "not fired")):
         told = [level_text(test) for test in family.tests if test.fired is fired]
-        if told:
+        if told and (fired or not anything or verbosity > 0):
             yield from row(label, "; ".join(told))
 
 
@@ -157,11 +179,14 @@ def _next_lines(family: FamilyVerdict, commands: Commands) -> Iterator[str]:
         yield from rows("next", (family.problem.hint or "").splitlines(), fold=False)
     elif family.status is Status.INCONCLUSIVE:
         needed = [score.needed for score in family.scores if score.needed is not None]
-        if needed:
+        if needed and max(needed) <= _MANY:
             calls = _calls(family, max(needed))
             usd = family.usd_per_sample
             cost = f", about {money(usd * calls)}" if usd else ""
             yield from row("next", commands.more(max(needed)), fold=False)
             yield f"{INDENT}({plural(calls, 'call')}{cost})"
+        elif needed:
+            yield from row("next", "more cases decide it sooner than so many samples; or decide:")
+            yield from row("", commands.review, fold=False)
     elif family.status not in {Status.PASSED, Status.ERROR, Status.SKIPPED}:
         yield from row("next", commands.review, fold=False)

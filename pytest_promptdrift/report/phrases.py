@@ -20,6 +20,11 @@ _LABELS = {"facts": "fact", "schema": "schema", "distribution": "answers", "scor
 _FRAGMENT = 120
 NOTHING = "nothing visible changed"
 NO_CAUSE = f"{NOTHING}: the provider did"
+# Where the answers are not told apart from the accepted ones beyond chance, nobody is blamed.
+NO_BLAME = f"{NOTHING} but the answers: the provider, or chance"
+# A check judges both sides alike, and an SDK sends what it is given.
+OUTSIDE: frozenset[CauseKind] = frozenset({"check", "judge", "sdk"})
+UNREACHED = "nothing that reaches the model changed: the provider did"
 CHECKS: frozenset[CauseKind] = frozenset({"check", "judge"})
 
 
@@ -85,7 +90,9 @@ def score_text(score: ScoreChange) -> str:
 
 def undecided_score_text(score: ScoreChange, price: float | None) -> str:
     """Say what a score leaves open and how many samples would decide; ``price`` is theirs."""
-    text = f"{score_name(score.name)} {signed(score.difference)}{interval(score.low, score.high)}"
+    # a difference of 0.00 reads like a pass rate of 0.00
+    still = f"still {_number(score.fresh)}" if score.difference == 0 else signed(score.difference)
+    text = f"{score_name(score.name)} {still}{interval(score.low, score.high)}"
     return f"{text}; {needed_text(score.needed, price)}"
 
 
@@ -107,7 +114,20 @@ def cause_text(attribution: Attribution, *, drifted: bool) -> str:
     """Say in one line what changed between the two sides."""
     if not attribution.causes:
         return NO_CAUSE if drifted else NOTHING
-    return "; ".join(one_line(cause.message) for cause in attribution.causes)
+    told = [one_line(cause.message) for cause in attribution.causes]
+    return "; ".join([*told, blame(attribution, sure=drifted) or ""]).removesuffix("; ")
+
+
+def blame(attribution: Attribution, *, sure: bool) -> str | None:
+    """Return what is to be said where no cause explains other answers; None where one may.
+
+    ``sure`` tells that the answers differ beyond chance.
+    """
+    if not attribution.causes:
+        return NO_CAUSE if sure else NO_BLAME
+    if sure and all(cause.kind in OUTSIDE for cause in attribution.causes):
+        return UNREACHED
+    return None
 
 
 def only_checks_changed(attribution: Attribution | None) -> str | None:

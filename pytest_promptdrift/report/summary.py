@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,8 @@ class Totals:
     mode: str = "replay"
     statuses: dict[str, int] = field(default_factory=dict)
     families: dict[str, int] = field(default_factory=dict)
-    undecided: list[str] = field(default_factory=list)
+    undecided: dict[str, list[str]] = field(default_factory=dict)
+    drifted_families: list[str] = field(default_factory=list)
     noted: list[str] = field(default_factory=list)
     replayed: int = 0
     called: int = 0
@@ -44,8 +46,10 @@ class Totals:
         counts = self.families if data.get("kind") == "family" else self.statuses
         counts[status] = counts.get(status, 0) + 1
         if status in _UNDECIDED and not failed:
-            self.undecided.append(f"{node}: {data['headline']}")
+            self.undecided.setdefault(str(data["headline"]), []).append(node)
         if data.get("kind") == "family":
+            if status == "drifted":
+                self.drifted_families.append(node)
             return
         if status == "passed" and (data.get("notes") or data.get("comparison")):
             self.noted.append(f"{node}: {data['headline']}")
@@ -122,16 +126,30 @@ def _counted(statuses: Mapping[str, int], one: str, many: str) -> Iterator[str]:
 def _decision_lines(totals: Totals, verbosity: int) -> Iterator[str]:
     """Say what passed without being settled, and what waits for a person."""
     if totals.undecided:
-        yield f"passed without being settled: {len(totals.undecided)}"
-        yield from _listed(totals.undecided)
+        yield f"passed without being settled: {sum(map(len, totals.undecided.values()))}"
+        yield from _listed(list(_undecided(totals.undecided, verbosity)))
     if totals.noted:
         yield f"passed with a note: {len(totals.noted)}{'' if verbosity > 0 else ' (-v shows)'}"
         if verbosity > 0:
             yield from _listed(totals.noted)
     waiting = sum(totals.statuses.get(status, 0) for status in _WAITING)
-    waiting = waiting or totals.families.get("drifted", 0)
     if waiting:
         yield f"{waiting} wait{'s' if waiting == 1 else ''} for a decision: {REVIEW}"
+    elif totals.drifted_families:
+        # no case of theirs waits, so a review has to be told which are meant
+        count = len(totals.drifted_families)
+        named = plural(count, "family", "families")
+        yield f"{named} drifted without a case that did; look at the cases together:"
+        yield from _listed([shlex.join([*REVIEW.split(), n]) for n in totals.drifted_families])
+
+
+def _undecided(found: Mapping[str, Sequence[str]], verbosity: int) -> Iterator[str]:
+    """Yield a line for each case, and only one for many of which the same is to be said."""
+    for headline, nodes in found.items():
+        if len(nodes) == 1 or verbosity > 0:
+            yield from (f"{node}: {headline}" for node in nodes)
+        else:
+            yield f"{plural(len(nodes), 'case')}: {headline} (-v lists them)"
 
 
 def _listed(nodes: Sequence[str]) -> Iterator[str]:

@@ -36,8 +36,9 @@ def test_a_case_is_accepted_with_its_reason(cli: Cli, bench: Bench) -> None:
     assert result.out == (
         f"accepted {REFUND}\n"
         f"  {new}, 2 samples: facts unchanged\n\n"
-        f"look at it: git diff -- {SUITE}\n"
-        f"commit it together with the recordings: git add -- {SUITE}\n"
+        "look at it, and commit it together with the recordings:\n"
+        f"  git diff -- {SUITE}\n"
+        f"  git add -- {SUITE}\n"
     )
     assert json.loads(bench.baseline("refund"))["decisions"]["demo"][-1] == {
         "accepted": new,
@@ -62,7 +63,7 @@ def test_earlier_decisions_stay_where_they_are(cli: Cli, bench: Bench) -> None:
 def test_a_first_baseline_is_looked_at_with_git_status(cli: Cli, bench: Bench) -> None:
     bench.new("refund", "billing")
     out = cli.run("accept", "refund", "--reason", "x").out
-    assert f"look at it: git status -- {SUITE}\n" in out
+    assert f"  git status -- {SUITE}\n" in out
 
 
 def test_all_means_everything_that_waits(cli: Cli, bench: Bench) -> None:
@@ -105,6 +106,7 @@ def test_all_labels_of_a_case_are_accepted_by_its_name(cli: Cli, bench: Bench) -
         (["accept", "a", "-k", "b", "--recording", "x"], "--recording is about one case"),
         (["accept", "refund"], "--reason is needed where nobody can be asked"),
         (["accept", "refund", "--reason", " \n"], "--reason is empty"),
+        (["accept", "refund", "--reason", "…"], "--reason says nothing: '…'"),
         (["reject", "refund"], "--reason is needed where nobody can be asked"),
         (["reject"], "nothing was chosen"),
     ],

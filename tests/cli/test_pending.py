@@ -260,3 +260,22 @@ def test_hostile_text_is_shown_harmlessly_and_without_credentials(cli: Cli, benc
     assert "more]" in result.out
     assert "planted-secret" not in cli.run("pending", "--json").out
     assert cli.run("pending", "--json").out.isascii()
+
+
+def test_what_passes_beside_its_baseline_is_counted_and_listed_by_name(
+    cli: Cli, bench: Bench
+) -> None:
+    for case in ("refund", "opened-box"):
+        bench.decide(case, bench.record(case, "a"))
+        bench.wait(case, bench.record(case, "b", series="s"), status="passed", headline="passed: x")
+    result = cli.run("pending")
+    assert result.code == 0
+    assert result.out == (
+        "2 cases made anew pass beside the baseline\n"
+        "to see or accept them all the same, name them\n"
+        "nothing waits for a decision\n"
+    )
+    assert "passed: x\n    passes beside its baseline; accept it by its name\n" in (
+        cli.run("pending", "refund").out
+    )
+    assert len(entries(cli)) == 2

@@ -27,10 +27,11 @@ def test_a_recording_is_rejected_and_the_baseline_stays(cli: Cli, bench: Bench) 
     assert result.out == (
         f"rejected {REFUND}\n"
         f"  {new}, 1 sample: wrong label\n\n"
-        f"look at it: git diff -- {SUITE}\n"
-        f"commit it together with the recordings: git add -- {SUITE}\n"
+        "look at it, and commit it together with the recordings:\n"
+        f"  git diff -- {SUITE}\n"
+        f"  git add -- {SUITE}\n"
         "next: edit the prompt and record, or ask the same again:\n"
-        "  pytest --promptdrift-mode refresh NODE\n"
+        f"  pytest --promptdrift-mode refresh '{REFUND}'\n"
     )
     current = bench.baselines.current("refund", "demo")
     rejection = bench.baselines.rejection("refund", "demo", new)

@@ -137,7 +137,7 @@ def test_a_new_case_shows_its_answers_alone(cli: Cli, bench: Bench) -> None:
     node = bench.new("refund", "billing", "other", "billing")
     out = cli.run("review").out
     assert node in out
-    assert "  baseline     nothing is accepted for this case yet\n" in out
+    assert out.count("nothing is accepted") == 1
     assert "\n  fresh (3)\n    2 of 3  billing\n    1 of 3  other\n" in out
     assert "request" not in out
     assert "accepted (" not in out
@@ -166,14 +166,43 @@ def test_a_baseline_whose_recording_is_gone_is_said_to_be(cli: Cli, bench: Bench
 
 
 def test_unknown_prices_and_no_cause_are_said(cli: Cli, bench: Bench) -> None:
-    old = bench.record("refund", "a", usd=0.002)
+    old = bench.record("refund", "a", "a", usd=0.002)
     bench.decide("refund", old)
-    made = bench.record("refund", "b", series="s")
+    made = bench.record("refund", "b", "b", series="s")
     bench.wait("refund", made, data={"comparison": {"attribution": {"causes": []}}})
     out = cli.run("review").out
     assert "  cost         $0.002 → unknown a sample\n" in out
     assert "latency" not in out
     assert "  why          nothing visible changed: the provider did\n" in out
+
+
+@pytest.mark.parametrize(("status", "samples"), [("drifted", 1), ("inconclusive", 2)])
+def test_nobody_is_blamed_for_what_may_be_chance(
+    cli: Cli, bench: Bench, status: str, samples: int
+) -> None:
+    bench.decide("refund", bench.record("refund", *["a"] * samples))
+    made = bench.record("refund", *["b"] * samples, series="s")
+    data = {"comparison": {"attribution": {"causes": []}}}
+    bench.wait("refund", made, status=status, data=data)
+    said = "  why          nothing visible changed but the answers: the provider, or chance\n"
+    assert said in cli.run("review", "refund").out
+
+
+def test_what_the_headline_says_is_no_note_as_well(cli: Cli, bench: Bench) -> None:
+    bench.decide("refund", bench.record("refund", "a", "a"))
+    made = bench.record("refund", "b", "b", series="s")
+    data = {"comparison": {"undecided": "2 + 2 samples cannot tell", "needed": 6}}
+    said = "2 + 2 samples cannot tell; 6 samples would decide"
+    bench.wait("refund", made, status="inconclusive", headline=f"inconclusive: {said}", data=data)
+    assert cli.run("review", "refund").out.count(said) == 1
+
+
+def test_cases_that_pass_come_last_when_they_are_named(cli: Cli, bench: Bench) -> None:
+    for case, status in (("opened-box", "passed"), ("refund", "inconclusive")):
+        bench.decide(case, bench.record(case, "a"))
+        bench.wait(case, bench.record(case, "b", series="s"), status=status)
+    out = cli.run("review", "refund", "opened-box").out
+    assert out.index("(1/2) prompts/triage.prompt.yaml::refund") < out.index("::opened-box")
 
 
 def test_equal_prices_have_no_percentage(cli: Cli, bench: Bench) -> None:
@@ -339,7 +368,7 @@ def test_decisions_are_made_one_by_one(cli: Cli, bench: Bench) -> None:
     assert f"accepted {BOX}\n" in result.out
     assert f"rejected {REFUND}\n" in result.out
     assert "2 cases: 1 accepted, 1 rejected\n" in result.out
-    assert f"look at it: git status -- {SUITE}\n" in result.out
+    assert f"  git status -- {SUITE}\n" in result.out
     assert "edit the prompt and record" in result.out
     assert accepted(bench, "opened-box") is not None
     assert accepted(bench, "refund") == old

@@ -299,7 +299,8 @@ def test_what_passed_beside_its_baseline_waits_for_nobody_and_moves_only_by_name
     project.run("--promptdrift-mode=refresh")
     said = project.command("pending")
     assert "nothing waits for a decision" in said
-    assert "passes as it is" in said
+    assert "2 cases made anew pass beside the baseline" in said
+    assert "passes beside its baseline" in project.command("pending", "triage.prompt.yaml::c0")
     assert "nothing" in project.accept()
     before = project.files()
     project.accept("triage.prompt.yaml::c0[demo]")

@@ -238,3 +238,41 @@ def test_rate_limits_are_errors_and_no_drift(project: Project) -> None:
     assert "drifted" not in statuses
     assert found["family[demo]"]["status"] == "error"
     assert found["family[demo]"]["errors"] == 3
+
+
+def test_one_edit_is_shown_once_and_named_in_every_other_case(project: Project) -> None:
+    more = "".join(f"  - {{id: c{n}, vars: {{message: Question {n}?}}}}\n" for n in range(3))
+    write(project, TICKETS + more, script("billing")).recorded()
+    project.edit("triage.prompt.yaml", "Classify the", "Label the")
+    missing = project.run().stdout.str()
+    assert missing.count("{+Label+}") == 1
+    assert missing.count("differs in the same way as charged[demo] above (-vv shows)") == 3
+    told = project.run("--promptdrift-mode=record", "--promptdrift-strict").stdout.str()
+    assert told.count("{+Label+}") == 1
+    assert told.count("as in charged[demo] above (-vv shows)") == 4  # the family is one of them
+    full = project.run("--promptdrift-strict", "-vv").stdout.str()
+    assert full.count("{+Label+}") == 5
+
+
+@pytest.mark.parametrize(("temperature", "said"), [("", True), ("temperature: 0.2", False)])
+def test_long_answers_that_repeat_make_a_cache_likely_unless_the_model_is_cold(
+    project: Project, temperature: str, said: bool
+) -> None:
+    one = "You can return everything that you bought here within 14 days."
+    params = f"params: {{{temperature}}}\n"
+    cases = "  - {id: c0, vars: {message: Question?}}\n"
+    write(project, params + SHOP.lstrip() + cases, script(one, one, f"{one} Really."))
+    project.recorded("--promptdrift-samples=5")
+    family = verdicts(project, "--promptdrift-mode=refresh")["family[demo]"]
+    assert any("if a cache gave them" in note for note in family["notes"]) is said
+
+
+def test_facts_that_changed_without_a_name_are_not_counted_as_none(project: Project) -> None:
+    shop(project, ANSWERS)
+    project.edit("triage.prompt.yaml", "samples: 5", "samples: 3").recorded()
+    late = [answer.replace("14", "30") for answer in ANSWERS]
+    changed = rules(("Question [01]", "answers", late), ("", "answers", ANSWERS))
+    project.edit("pyproject.toml", script(*ANSWERS), changed)
+    result = project.run("--promptdrift-mode=refresh")
+    result.stdout.fnmatch_lines(["drifted: facts and forms changed *; too few samples to name*"])
+    result.stdout.fnmatch_lines(["*pytest-promptdrift review 'triage.prompt.yaml::family[[]demo]'"])

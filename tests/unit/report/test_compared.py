@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from support.verdicts import NEW, OLD, WORD, cause, comparison, finding, score, verdict
 
@@ -9,6 +11,9 @@ from pytest_promptdrift.model import FieldChange, Finding, Spent, Status, Verdic
 from pytest_promptdrift.model.comparison import Attribution, Cause, Comparison
 from pytest_promptdrift.report.commands import Commands
 from pytest_promptdrift.report.failure import failure_lines, headline
+
+if TYPE_CHECKING:
+    from pytest_promptdrift.model.comparison import CauseKind
 
 COMMANDS = Commands(node="a.prompt.yaml::refund[m]")
 
@@ -178,8 +183,35 @@ def test_several_causes_come_with_the_experiment_that_separates_them() -> None:
 def test_many_causes_are_counted() -> None:
     found = several(*(cause("sdk", f"change {n}").causes[0] for n in range(6)))
     text = lines(drifted(comparison(attribution=found)))
-    assert section(text, "why")[-1] == "2 more changes (-vv shows)"
-    assert section(lines(drifted(comparison(attribution=found)), 2), "why")[-1] == "change 5"
+    assert "2 more changes (-vv shows)" in section(text, "why")
+    assert "change 5" in section(lines(drifted(comparison(attribution=found)), 2), "why")
+
+
+@pytest.mark.parametrize("kind", ["sdk", "check", "judge"])
+def test_what_never_reaches_the_model_is_no_cause_of_other_answers(kind: CauseKind) -> None:
+    found = cause(kind, "something")
+    said = "nothing that reaches the model changed: the provider did"
+    assert said in section(lines(drifted(comparison(attribution=found))), "why")
+    beside = several(*found.causes, *cause("prompt", "prompt: 1 line changed", WORD).causes)
+    assert said not in section(lines(drifted(comparison(attribution=beside))), "why")
+
+
+def test_with_one_sample_on_a_side_chance_stays_a_cause() -> None:
+    made = comparison(attribution=Attribution(), accepted_samples=1)
+    assert section(lines(drifted(made)), "why") == [
+        "nothing visible changed but the answers: the provider, or chance"
+    ]
+
+
+def test_changes_that_another_case_has_shown_are_not_shown_again() -> None:
+    made = drifted(comparison(attribution=cause("prompt", "prompt: 1 line changed", WORD)))
+    text = list(
+        failure_lines(
+            made, title="a[x]", commands=Commands(node="n"), verbosity=0, seen_in="first[x]"
+        )
+    )
+    assert "                 as in first[x] above (-vv shows)" in text
+    assert not any("[-polite-]" in line for line in text)
 
 
 def test_parameters_are_told_once_and_in_full_when_asked_for() -> None:

@@ -8,6 +8,7 @@ import pytest
 from support.verdicts import FILE, LABEL, WORD, cause, family, instrument, score
 
 from pytest_promptdrift.model import Problem, Status
+from pytest_promptdrift.model.comparison import Attribution
 from pytest_promptdrift.report.commands import Commands
 from pytest_promptdrift.report.family import family_headline, family_lines, rate_text
 
@@ -58,7 +59,6 @@ def test_a_regression_says_how_much_how_sure_which_cases_and_why() -> None:
         "               broken alone: refund",
         "  fact         3 of 210 facts and forms changed, p = .002",
         "  fired        scores (p = .001 at level .0056); facts (p = .002 at level .0056)",
-        "  not fired    distribution (p = .20 at level .0056)",
         "  cases        12 of 40 cases changed beyond noise, 28 did not:",
         "               case-0, case-1, case-2, case-3, case-4, case-5, case-6, case-7,",
         "               case-8, case-9 and 2 more (-vv shows)",
@@ -76,6 +76,7 @@ def test_everything_is_listed_when_it_is_asked_for() -> None:
     text = lines(regressed(), 2)
     assert any("case-11" in line for line in text)
     assert any(line.startswith("  answers      differ 2.10 ×") for line in text)
+    assert "  not fired    distribution (p = .20 at level .0056)" in text
 
 
 def test_an_open_question_says_how_many_samples_would_decide_and_what_they_cost() -> None:
@@ -91,6 +92,51 @@ def test_an_open_question_says_how_many_samples_would_decide_and_what_they_cost(
         f"  next         pytest --promptdrift-mode record --promptdrift-samples 14 '{NODE}'",
         "               (360 calls, about $0.31)",
     ]
+
+
+def test_a_score_that_stands_still_is_not_told_as_a_score_of_zero() -> None:
+    still = score("inconclusive", accepted=1.0, fresh=1.0, low=-0.1, high=0.1, needed=14)
+    assert family_headline(undecided(scores=(still,))).startswith(
+        "inconclusive: pass rate still 1.00 [−0.10, +0.10]; 14 samples"
+    )
+
+
+def test_a_score_that_stands_still_is_no_news_beside_a_test_that_fired() -> None:
+    still = score("fine", accepted=1.0, fresh=1.0)
+    made = family(Status.DRIFTED, tests=(instrument("facts", message="2 of 6"),), scores=(still,))
+    assert not any(line.startswith("  score ") for line in lines(made))
+    assert any(line.startswith("  score ") for line in lines(made, 1))
+
+
+def test_more_samples_than_anybody_asks_for_are_no_next_step() -> None:
+    text = lines(undecided(scores=(score("inconclusive", needed=1676),)))
+    assert text[-2:] == [
+        "  next         more cases decide it sooner than so many samples; or decide:",
+        f"               pytest-promptdrift review '{NODE}'",
+    ]
+
+
+def test_nobody_is_blamed_for_what_may_be_chance() -> None:
+    assert (
+        "  why          nothing visible changed but the answers: the provider, or chance"
+        in lines(undecided(attribution=Attribution()))
+    )
+
+
+def test_with_one_sample_a_side_nothing_is_beyond_a_noise_that_was_not_measured() -> None:
+    made = family(Status.DRIFTED, samples=(1, 1), drifted=("refund",))
+    assert family_headline(made) == "drifted: 1 of 40 cases changed, by rules"
+
+
+def test_changes_that_a_case_has_shown_already_are_not_shown_again() -> None:
+    made = family(Status.DRIFTED, attribution=cause("prompt", "prompt: 1 line changed", WORD))
+    title = f"family[{LABEL}]"
+    told = list(
+        family_lines(made, title=title, commands=COMMANDS, verbosity=0, seen_in="refund[x]")
+    )
+    at = told.index("  why          prompt: 1 line changed")
+    assert told[at + 1] == "                 as in refund[x] above (-vv shows)"
+    assert not any("[-polite-]" in line for line in told)
 
 
 def test_unknown_prices_are_left_out() -> None:

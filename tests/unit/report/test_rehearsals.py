@@ -108,7 +108,6 @@ def test_a_quantised_model_under_the_same_name_is_the_providers_doing() -> None:
         "  answers      differ 2.10 × as much as accepted ones among themselves,",
         "               p = .0005",
         "  fired        distribution (p = .0005 at level .0056)",
-        "  not fired    scores (p = .31 at level .0056); facts (p = .22 at level .0056)",
         "  cases        3 of 40 cases changed beyond noise, 37 did not:",
         "               refund, double-charge, late",
         "  why          nothing visible changed: the provider did",

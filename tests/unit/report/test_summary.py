@@ -131,18 +131,37 @@ def test_what_waits_for_a_person_comes_with_one_command() -> None:
     assert lines(totals)[1] == "3 wait for a decision: pytest-promptdrift review"
 
 
-def test_a_family_that_drifts_alone_waits_as_well() -> None:
+def test_a_family_that_drifts_alone_is_looked_at_by_its_name() -> None:
     totals = Totals()
-    totals.add(family("drifted"), "f", failed=True)
-    assert lines(totals)[1] == "1 waits for a decision: pytest-promptdrift review"
+    totals.add(family("drifted"), "a.prompt.yaml::family[m]", failed=True)
+    assert lines(totals)[1:] == [
+        "1 family drifted without a case that did; look at the cases together:",
+        "  pytest-promptdrift review 'a.prompt.yaml::family[m]'",
+    ]
+    totals.add(data("drifted", headline=""), "a", failed=True)
+    assert "1 waits for a decision: pytest-promptdrift review" in lines(totals)
 
 
-def test_what_passed_without_being_settled_is_listed() -> None:
+def unsettled() -> Totals:
     totals = Totals()
     for number in range(12):
         totals.add(data("new", headline="new: nothing is accepted"), f"case-{number}")
     totals.add(family("inconclusive"), "f")
-    assert lines(totals)[2:14] == [
+    return totals
+
+
+def test_the_same_about_many_cases_is_said_once() -> None:
+    told = lines(unsettled())
+    assert told[2:4] == [
+        "passed without being settled: 13",
+        "  12 cases: new: nothing is accepted (-v lists them)",
+    ]
+    assert told[4].startswith("  f: ")
+
+
+def test_what_passed_without_being_settled_is_listed_when_asked_for() -> None:
+    told = list(summary_lines(unsettled(), None, 0, "pytest", verbosity=1))
+    assert told[2:14] == [
         "passed without being settled: 13",
         *(f"  case-{number}: new: nothing is accepted" for number in range(10)),
         "  and 3 more",
