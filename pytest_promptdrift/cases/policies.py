@@ -22,9 +22,7 @@ class Policies:
     def __init__(self, project: Mapping[str, str], own: Mapping[str, str]) -> None:
         self._made: dict[frozenset[tuple[str, str]], Mapping[str, str]] = {}
         self._known: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
-        # what only repeats a default may still overrule the project, so it is dropped in the end
-        self._below = resolved(project, own)
-        self.common = self._shared(self._below)
+        self.common = self._shared(resolved(project, own))
 
     def of_case(self, own: Mapping[str, str] | None) -> Mapping[str, str]:
         """Return the policies of a case: by kind, and only those that are not the default."""
@@ -33,7 +31,7 @@ class Policies:
         said = tuple(own.items())
         known = self._known.get(said)
         if known is None:
-            known = self._known[said] = self._shared(resolved(self._below, own))
+            known = self._known[said] = self._shared(resolved(self.common, own))
         return known
 
     def _shared(self, policies: Mapping[str, str]) -> Mapping[str, str]:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.case_files import CASES, HEAD, errors_of, load
 
+from pytest_promptdrift.cases.matrix import NO_POLICIES
 from pytest_promptdrift.cases.policies import Policies
 from pytest_promptdrift.model.kinds import KINDS, POLICIES, kinds_of, policy_names
 
@@ -89,7 +90,7 @@ def test_cases_that_say_nothing_share_what_the_file_says(tmp_path: Path) -> None
         load(tmp_path, HEAD + more + items) for more in ("", "policies: {facts: warn}\n")
     )
 
-    assert silent.policies == {}
+    assert silent.policies is NO_POLICIES
     assert silent.cases[0].policies is silent.cases[1].policies is silent.policies
     assert speaking.cases[0].policies is speaking.cases[1].policies is speaking.policies
 

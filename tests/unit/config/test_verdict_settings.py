@@ -116,6 +116,12 @@ def test_all_mistakes_in_policies_are_told_at_once_with_line_and_nearest_name(
     ]
 
 
+def test_a_misspelled_table_of_policies_is_told(tmp_path: Path) -> None:
+    found = refusal(tmp_path, '[tool.promptdrift.polices]\nfacts = "warn"\n')
+
+    assert "unknown key 'polices' in [tool.promptdrift], did you mean 'policies'?" in found
+
+
 def test_policies_are_a_table(tmp_path: Path) -> None:
     found = refusal(tmp_path, HEAD + 'policies = "warn"\n')
 
