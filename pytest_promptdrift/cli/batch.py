@@ -91,7 +91,8 @@ def _nothing(arguments: argparse.Namespace, console: Console, *, accepted: bool)
     if not arguments.all:
         verb = "accepted" if accepted else "rejected"
         msg = f"nothing was {verb}: nothing that was named waits for a decision"
-        raise PromptDriftError(msg, hint="see what waits: pytest-promptdrift pending")
+        hint = "a run finds what waits: pytest --promptdrift; see it: pytest-promptdrift pending"
+        raise PromptDriftError(msg, hint=hint)
     if not arguments.json:
         console.say("nothing waits for a decision")
     return 0

@@ -133,7 +133,9 @@ class Page:
         for score in judged.scores:
             # what stayed as it was is no reason for or against
             if score.accepted != score.fresh or self.full:
-                self._row("score", f"{score_text(score)} ({score.answer})")
+                # that of one case is seldom beyond chance: "fine" would be no word for a drop
+                answer = f" ({score.answer})" if score.answer != "fine" else ""
+                self._row("score", f"{score_text(score)}{answer}")
         if judged.ratio is not None:
             self._row("answers", distance_text(judged.ratio, judged.p))
 

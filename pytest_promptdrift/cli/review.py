@@ -52,6 +52,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     waiting = select(arguments, desk)
     if not waiting:
         console.say("nothing waits for a decision")
+        if arguments.names:
+            # what was typed may come from a run on another machine
+            console.say("a run finds what does: pytest --promptdrift")
         return 0
     # of a family whose cases all pass alone, those that are nearest to drift come first
     shown = sorted((one for one in waiting if one.rejectable), key=_passes)

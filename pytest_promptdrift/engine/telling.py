@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_promptdrift._text import plural
 from pytest_promptdrift.model.comparison import InstrumentTest, ScoreChange
 
 if TYPE_CHECKING:
@@ -73,26 +74,27 @@ def _facts(conclusion: FamilyConclusion) -> Iterator[InstrumentTest]:
     level = conclusion.levels.instruments["facts"]
     fired = "facts" in conclusion.levels.fired
     told = sum(
-        p is not None and p <= conclusion.levels.level for case in conclusion.named for p in case
+        any(p is not None and p <= conclusion.levels.level for p in case)
+        for case in conclusion.named
     )
-    searched = sum(len(case) for case in test.cases)
+    compared = len(conclusion.tests.cases)
     yield InstrumentTest(
         instrument="facts",
         p=test.p,
         level=level,
         fired=fired,
-        message=_facts_told(told, searched, fired=fired),
+        message=_facts_told(told, compared, fired=fired),
         effect=float(told),
     )
 
 
-def _facts_told(told: int, searched: int, *, fired: bool) -> str:
-    if told or not fired:
-        return f"{told or 'none'} of {searched} facts and forms changed beyond chance"
-    return (
-        "facts and forms changed beyond chance over all cases together;"
-        " too few samples to name which"
-    )
+def _facts_told(told: int, compared: int, *, fired: bool) -> str:
+    if told:
+        return f"facts or forms changed beyond chance in {told:,} of {plural(compared, 'case')}"
+    if fired:
+        said = "facts or forms changed beyond chance over all cases together"
+        return f"{said}; too few samples to name which"
+    return "no fact or form changed beyond chance"
 
 
 def family_scores(conclusion: FamilyConclusion, margin: float) -> tuple[ScoreChange, ...]:
@@ -115,8 +117,9 @@ def _score(
         name=name,
         accepted=accepted,
         fresh=accepted + test.gate.difference,
-        low=test.interval.low,
-        high=test.interval.high,
+        # scores lie between 0 and 1, and so a difference cannot be more than that
+        low=max(-1.0, test.interval.low),
+        high=min(1.0, test.interval.high),
         p=test.gate.p_drop,
         margin=margin,
         answer="improved" if verdict.improved and answer == "fine" else answer,

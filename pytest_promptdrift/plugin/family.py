@@ -64,7 +64,9 @@ class FamilyItem(pytest.Item):
         if verdict is None:
             return ""
         commands = Commands(
-            node=f"{typed_path(self)}::{self.name}", models=self.plugin.config.model_override
+            node=f"{typed_path(self)}::{self.name}",
+            models=self.plugin.config.model_override,
+            live=self.plugin.live,
         )
         verbosity = self.config.get_verbosity()
         seen = None

@@ -44,6 +44,11 @@ class Host(Protocol):
         """The checks of the run."""
         ...
 
+    @property
+    def live(self) -> bool:
+        """True when answers are only looked at, and not kept beside the recordings."""
+        ...
+
     def make_importable(self, folder: Path) -> None:
         """Let case files name the modules of a folder."""
 

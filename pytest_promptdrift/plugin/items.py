@@ -152,7 +152,8 @@ class CaseItem(pytest.Item):
     def commands(self) -> Commands:
         """Return what to type next about exactly this case."""
         node = f"{typed_path(self)}::{self.name}"
-        return Commands(node=node, models=self.plugin.config.model_override)
+        models = self.plugin.config.model_override
+        return Commands(node=node, models=models, live=self.plugin.live)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Return file, line (from 0) and name, as pytest shows them."""

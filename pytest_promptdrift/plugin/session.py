@@ -62,6 +62,7 @@ class PromptDriftPlugin:
         self.shared = shared
         self.config = runner.context.config
         self.redact = runner.context.redactor.redact
+        self.live = runner.context.mode is Mode.LIVE
         self.totals = Totals(mode=runner.context.mode.value)
         self.registry = CheckRegistry()
         self._importable = Importable()

@@ -14,10 +14,13 @@ class Commands:
     """The commands about ``node``, a node id as it is typed where pytest was started.
 
     ``models`` are the models that were chosen on the command line, which the next run needs again.
+    The answers of a ``live`` run are not kept beside the recordings: nothing can be decided about
+    them.
     """
 
     node: str
     models: tuple[str, ...] = ()
+    live: bool = False
 
     @property
     def record(self) -> str:

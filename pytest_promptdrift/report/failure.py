@@ -12,7 +12,7 @@ from .changes import miss_headline, miss_lines
 from .checks import check_headline, check_lines
 from .compared import as_accepted, compared_lines, comparison_notes
 from .layout import INDENT, flat, one_line, row, rows, safe, shown_text
-from .phrases import distance_text, finding_text, only_checks_changed, score_text
+from .phrases import CHECKS, distance_text, finding_text, only_checks_changed, score_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,7 +91,8 @@ def _difference(comparison: Comparison) -> str:
 
 def _what_changed(comparison: Comparison) -> str:
     causes = comparison.attribution.causes if comparison.attribution else ()
-    ours = [cause.kind.replace("_", " ") for cause in causes if cause.ours]
+    # a check is no part of a request
+    ours = [c.kind.replace("_", " ") for c in causes if c.ours and c.kind not in CHECKS]
     if not ours:
         return "the request changed"
     return f"the request changed ({', '.join(dict.fromkeys(ours))})"
@@ -192,6 +193,8 @@ def _next_lines(verdict: Verdict, commands: Commands) -> Iterator[str]:
         yield from row("", commands.refresh, fold=False)
         yield from row("", "or accept it after all:")
         yield from row("", commands.accept, fold=False)
+    elif problem is None and commands.live and verdict.status is not Status.FAILED:
+        yield from live_lines(commands)
     elif problem is not None:
         yield from rows("next", (problem.hint or "").splitlines(), fold=False)
     elif verdict.status is Status.FAILED:
@@ -206,6 +209,14 @@ def _next_lines(verdict: Verdict, commands: Commands) -> Iterator[str]:
         yield f"{INDENT}({plural(calls, 'call')}{_price(verdict, calls)})"
     else:
         yield from rows("next", [commands.review, commands.accept], fold=False)
+
+
+def live_lines(commands: Commands) -> Iterator[str]:
+    """Say how to get answers that can be decided about, after a run that only looked."""
+    yield from row(
+        "next", "a live run keeps nothing to accept; to keep and decide:"
+    )
+    yield from row("", commands.refresh, fold=False)
 
 
 def _price(verdict: Verdict, calls: int) -> str:

@@ -8,6 +8,7 @@ from pytest_promptdrift._text import money, p_value, plural, share
 from pytest_promptdrift.model import Status
 
 from .compared import attribution_lines, score_lines
+from .failure import live_lines
 from .layout import INDENT, flat, one_line, row, rows, safe
 from .phrases import score_text, undecided_score_text
 
@@ -177,6 +178,8 @@ def _calls(family: FamilyVerdict, needed: int | None) -> int:
 def _next_lines(family: FamilyVerdict, commands: Commands) -> Iterator[str]:
     if family.problem is not None:
         yield from rows("next", (family.problem.hint or "").splitlines(), fold=False)
+    elif commands.live and family.status in {Status.DRIFTED, Status.INCONCLUSIVE}:
+        yield from live_lines(commands)
     elif family.status is Status.INCONCLUSIVE:
         needed = [score.needed for score in family.scores if score.needed is not None]
         if needed and max(needed) <= _MANY:

@@ -132,6 +132,8 @@ def _decision_lines(totals: Totals, verbosity: int) -> Iterator[str]:
         yield f"passed with a note: {len(totals.noted)}{'' if verbosity > 0 else ' (-v shows)'}"
         if verbosity > 0:
             yield from _listed(totals.noted)
+    if totals.mode == "live":
+        return  # its answers are kept apart, and nobody can accept them
     waiting = sum(totals.statuses.get(status, 0) for status in _WAITING)
     if waiting:
         yield f"{waiting} wait{'s' if waiting == 1 else ''} for a decision: {REVIEW}"

@@ -646,3 +646,13 @@ def test_keys_that_leave_a_terminal_lose_nothing(
     assert "Traceback" not in terminal.text
     assert accepted(bench, "opened-box") is not None
     assert accepted(bench, "refund") is None
+
+
+def test_a_name_from_a_run_elsewhere_is_answered_with_how_to_run_it_here(
+    cli: Cli, bench: Bench
+) -> None:
+    result = cli.run("review", "prompts/triage.prompt.yaml::refund[demo]")
+    assert result.out == (
+        "nothing waits for a decision\na run finds what does: pytest --promptdrift\n"
+    )
+    assert "a run finds what waits" in cli.run("accept", "refund", "--reason", "x").err

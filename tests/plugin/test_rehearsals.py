@@ -274,5 +274,13 @@ def test_facts_that_changed_without_a_name_are_not_counted_as_none(project: Proj
     changed = rules(("Question [01]", "answers", late), ("", "answers", ANSWERS))
     project.edit("pyproject.toml", script(*ANSWERS), changed)
     result = project.run("--promptdrift-mode=refresh")
-    result.stdout.fnmatch_lines(["drifted: facts and forms changed *; too few samples to name*"])
+    result.stdout.fnmatch_lines(["drifted: facts or forms changed *; too few samples to name*"])
     result.stdout.fnmatch_lines(["*pytest-promptdrift review 'triage.prompt.yaml::family[[]demo]'"])
+
+
+def test_a_live_run_offers_nothing_to_be_accepted(project: Project) -> None:
+    write(project, TICKETS, script("billing")).recorded()
+    project.edit("pyproject.toml", script("billing"), script("technical"))
+    told = project.run("--promptdrift-mode=live").stdout.str()
+    assert "drifted: " in told
+    assert "pytest-promptdrift" not in told.partition("FAILURES")[2]

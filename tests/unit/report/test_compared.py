@@ -196,6 +196,18 @@ def test_what_never_reaches_the_model_is_no_cause_of_other_answers(kind: CauseKi
     assert said not in section(lines(drifted(comparison(attribution=beside))), "why")
 
 
+def test_nothing_of_a_live_run_is_offered_to_be_accepted() -> None:
+    commands = Commands(node="a.prompt.yaml::refund[m]", live=True)
+    made = drifted(comparison())
+    text = list(failure_lines(made, title="refund[m]", commands=commands, verbosity=0))
+    assert text[-2:] == [
+        "  next         a live run keeps nothing to accept; to keep and decide:",
+        "               pytest --promptdrift-mode refresh 'a.prompt.yaml::refund[m]'",
+    ]
+    failed = failure_lines(verdict(Status.FAILED), title="a", commands=commands, verbosity=0)
+    assert list(failed)[-1].endswith("--promptdrift-mode record 'a.prompt.yaml::refund[m]'")
+
+
 def test_with_one_sample_on_a_side_chance_stays_a_cause() -> None:
     made = comparison(attribution=Attribution(), accepted_samples=1)
     assert section(lines(drifted(made)), "why") == [

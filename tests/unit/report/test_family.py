@@ -116,6 +116,12 @@ def test_more_samples_than_anybody_asks_for_are_no_next_step() -> None:
     ]
 
 
+def test_nothing_of_a_live_family_is_offered_to_be_accepted() -> None:
+    commands = Commands(node=NODE, live=True)
+    text = list(family_lines(regressed(), title="f", commands=commands, verbosity=0))
+    assert text[-1] == f"               pytest --promptdrift-mode refresh '{NODE}'"
+
+
 def test_nobody_is_blamed_for_what_may_be_chance() -> None:
     assert (
         "  why          nothing visible changed but the answers: the provider, or chance"

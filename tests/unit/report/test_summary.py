@@ -142,6 +142,12 @@ def test_a_family_that_drifts_alone_is_looked_at_by_its_name() -> None:
     assert "1 waits for a decision: pytest-promptdrift review" in lines(totals)
 
 
+def test_nothing_of_a_live_run_waits_for_a_decision() -> None:
+    totals = Totals(mode="live")
+    totals.add(data("drifted", headline=""), "a", failed=True)
+    assert not any("decision" in line for line in lines(totals))
+
+
 def unsettled() -> Totals:
     totals = Totals()
     for number in range(12):
