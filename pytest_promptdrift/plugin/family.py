@@ -67,6 +67,7 @@ class FamilyItem(pytest.Item):
             node=f"{typed_path(self)}::{self.name}",
             models=self.plugin.config.model_override,
             live=self.plugin.live,
+            folder=self.plugin.folder,
         )
         verbosity = self.config.get_verbosity()
         seen = None

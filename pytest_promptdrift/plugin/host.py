@@ -49,6 +49,11 @@ class Host(Protocol):
         """True when answers are only looked at, and not kept beside the recordings."""
         ...
 
+    @property
+    def folder(self) -> str:
+        """The folder that the console script has to be called in, empty for this one."""
+        ...
+
     def make_importable(self, folder: Path) -> None:
         """Let case files name the modules of a folder."""
 

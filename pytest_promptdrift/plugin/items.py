@@ -153,7 +153,7 @@ class CaseItem(pytest.Item):
         """Return what to type next about exactly this case."""
         node = f"{typed_path(self)}::{self.name}"
         models = self.plugin.config.model_override
-        return Commands(node=node, models=models, live=self.plugin.live)
+        return Commands(node=node, models=models, live=self.plugin.live, folder=self.plugin.folder)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Return file, line (from 0) and name, as pytest shows them."""

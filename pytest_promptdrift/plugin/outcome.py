@@ -9,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from pytest_promptdrift.model import FieldChange, Status
     from pytest_promptdrift.model.comparison import Attribution
@@ -36,6 +37,16 @@ def changes_of(attribution: Attribution | None) -> tuple[FieldChange, ...]:
     """Return all fields of the request that changed."""
     causes = attribution.causes if attribution else ()
     return tuple([change for cause in causes for change in cause.changes])
+
+
+def project_below(config: pytest.Config, root: Path) -> str:
+    """Return the project's folder where pytest was started above it, as it is typed there.
+
+    The console script looks for the project where it is called, and above.
+    """
+    started = config.invocation_params.dir.resolve()
+    inside = root.resolve()
+    return os.fspath(inside.relative_to(started)) if started in inside.parents else ""
 
 
 def typed_path(item: pytest.Item) -> str:

@@ -29,6 +29,7 @@ from .importable import Importable
 from .items import STORE_FOLDER, SUFFIXES, CaseFileCollector, CaseItem
 from .manners import FailureText, Headline, in_ci
 from .options import MODES
+from .outcome import project_below
 from .selection import SessionSelection
 from .unused import count_unused
 from .workers import WORKER_KEY, is_worker
@@ -62,6 +63,7 @@ class PromptDriftPlugin:
         self.shared = shared
         self.config = runner.context.config
         self.redact = runner.context.redactor.redact
+        self.folder = project_below(config, self.config.root)
         self.live = runner.context.mode is Mode.LIVE
         self.totals = Totals(mode=runner.context.mode.value)
         self.registry = CheckRegistry()
@@ -315,6 +317,7 @@ class PromptDriftPlugin:
                 unused,
                 self._record_command(),
                 self._run_folder(),
+                project=self.folder,
                 verbosity=self.pytest_config.get_verbosity(),
             )
         )

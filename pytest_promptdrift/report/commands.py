@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from dataclasses import dataclass
 
 # Stands where a person has to write the reason.
 _REASON = "'…'"
+
+
+def in_folder(folder: str, command: str) -> str:
+    """Return a command as it is typed from outside the folder that it has to run in."""
+    return f"(cd {shlex.quote(folder)} && {command})" if folder else command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,12 +21,13 @@ class Commands:
 
     ``models`` are the models that were chosen on the command line, which the next run needs again.
     The answers of a ``live`` run are not kept beside the recordings: nothing can be decided about
-    them.
+    them. ``folder`` is the one that the console script has to be called in, empty for this one.
     """
 
     node: str
     models: tuple[str, ...] = ()
     live: bool = False
+    folder: str = ""
 
     @property
     def record(self) -> str:
@@ -39,12 +46,21 @@ class Commands:
     @property
     def review(self) -> str:
         """Look at it and decide."""
-        return shlex.join(["pytest-promptdrift", "review", self.node])
+        return in_folder(self.folder, shlex.join(["pytest-promptdrift", "review", self._inside]))
 
     @property
     def accept(self) -> str:
         """Accept it without a walk through it."""
-        return f"{shlex.join(['pytest-promptdrift', 'accept', self.node])} --reason {_REASON}"
+        command = shlex.join(["pytest-promptdrift", "accept", self._inside])
+        return in_folder(self.folder, f"{command} --reason {_REASON}")
+
+    @property
+    def _inside(self) -> str:
+        """Return the node as it is typed in ``folder``."""
+        if not self.folder:
+            return self.node
+        path, separator, name = self.node.partition("::")
+        return f"{os.path.relpath(path, self.folder)}{separator}{name}"
 
     def _pytest(self, mode: str, *more: str) -> str:
         words = ["pytest", "--promptdrift-mode", mode, *more]

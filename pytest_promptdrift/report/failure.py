@@ -213,9 +213,7 @@ def _next_lines(verdict: Verdict, commands: Commands) -> Iterator[str]:
 
 def live_lines(commands: Commands) -> Iterator[str]:
     """Say how to get answers that can be decided about, after a run that only looked."""
-    yield from row(
-        "next", "a live run keeps nothing to accept; to keep and decide:"
-    )
+    yield from row("next", "a live run keeps nothing to accept; to keep and decide:")
     yield from row("", commands.refresh, fold=False)
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from pytest_promptdrift._text import duration, money, plural
 from pytest_promptdrift.model import Status
 
+from .commands import in_folder
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -88,16 +90,20 @@ def summary_lines(
     record: str,
     folder: str | None = None,
     *,
+    project: str = "",
     verbosity: int = 0,
 ) -> Iterator[str]:
     """Yield the lines that close a run; zeros are silent.
 
     ``record`` is the command that records what is missing, ``folder`` where a live run left its
-    answers.
+    answers, and ``project`` the folder that the console script has to be called in, if not here.
     """
     yield from _counted(totals.statuses, "case", "cases")
     yield from _counted(totals.families, "family", "families")
-    yield from _decision_lines(totals, verbosity)
+    yield from _noted_lines(totals, verbosity)
+    # the answers of a live run are kept apart, and nobody can accept them
+    if totals.mode != "live":
+        yield from _waiting_lines(totals, project)
     if totals.replayed:
         yield f"replayed {plural(totals.replayed, 'recorded answer')}, no call made{_saved(totals)}"
     if spending is not None and (spending.calls or spending.failed or spending.interrupted):
@@ -123,8 +129,8 @@ def _counted(statuses: Mapping[str, int], one: str, many: str) -> Iterator[str]:
         yield f"{plural(sum(statuses.values()), one, many)}: {', '.join(parts)}"
 
 
-def _decision_lines(totals: Totals, verbosity: int) -> Iterator[str]:
-    """Say what passed without being settled, and what waits for a person."""
+def _noted_lines(totals: Totals, verbosity: int) -> Iterator[str]:
+    """Say what passed without being settled, and what with a note."""
     if totals.undecided:
         yield f"passed without being settled: {sum(map(len, totals.undecided.values()))}"
         yield from _listed(list(_undecided(totals.undecided, verbosity)))
@@ -132,17 +138,21 @@ def _decision_lines(totals: Totals, verbosity: int) -> Iterator[str]:
         yield f"passed with a note: {len(totals.noted)}{'' if verbosity > 0 else ' (-v shows)'}"
         if verbosity > 0:
             yield from _listed(totals.noted)
-    if totals.mode == "live":
-        return  # its answers are kept apart, and nobody can accept them
+
+
+def _waiting_lines(totals: Totals, project: str) -> Iterator[str]:
+    """Say what waits for a person."""
     waiting = sum(totals.statuses.get(status, 0) for status in _WAITING)
     if waiting:
-        yield f"{waiting} wait{'s' if waiting == 1 else ''} for a decision: {REVIEW}"
+        verb = "waits" if waiting == 1 else "wait"
+        yield f"{waiting} {verb} for a decision: {in_folder(project, REVIEW)}"
     elif totals.drifted_families:
         # no case of theirs waits, so a review has to be told which are meant
         count = len(totals.drifted_families)
         named = plural(count, "family", "families")
         yield f"{named} drifted without a case that did; look at the cases together:"
-        yield from _listed([shlex.join([*REVIEW.split(), n]) for n in totals.drifted_families])
+        commands = [shlex.join([*REVIEW.split(), node]) for node in totals.drifted_families]
+        yield from _listed([in_folder(project, command) for command in commands])
 
 
 def _undecided(found: Mapping[str, Sequence[str]], verbosity: int) -> Iterator[str]:

@@ -284,3 +284,15 @@ def test_a_live_run_offers_nothing_to_be_accepted(project: Project) -> None:
     told = project.run("--promptdrift-mode=live").stdout.str()
     assert "drifted: " in told
     assert "pytest-promptdrift" not in told.partition("FAILURES")[2]
+
+
+def test_commands_can_be_pasted_where_pytest_was_started_above_the_project(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(project, TICKETS, script("billing")).recorded()
+    project.edit("pyproject.toml", script("billing"), script("technical"))
+    monkeypatch.chdir(project.path.parent)
+    name = project.path.name
+    told = project.run(name, "--promptdrift-mode=refresh").stdout.str()
+    assert f"(cd {name} && pytest-promptdrift review 'triage.prompt.yaml::charged[demo]')" in told
+    assert f"1 waits for a decision: (cd {name} && pytest-promptdrift review)" in told

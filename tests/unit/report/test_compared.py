@@ -402,3 +402,12 @@ def test_commands_name_the_models_of_the_command_line_again() -> None:
     assert commands.more(7) == (
         f"pytest --promptdrift-mode record --promptdrift-samples 7 {chosen} 'a::b[m]'"
     )
+
+
+def test_the_commands_of_the_console_script_are_those_of_the_projects_folder() -> None:
+    commands = Commands(node="examples/sql/a.prompt.yaml::refund[m]", folder="examples")
+    assert commands.review == (
+        "(cd examples && pytest-promptdrift review 'sql/a.prompt.yaml::refund[m]')"
+    )
+    assert commands.accept.startswith("(cd examples && pytest-promptdrift accept 'sql/a.")
+    assert commands.record.endswith("'examples/sql/a.prompt.yaml::refund[m]'")

@@ -192,3 +192,13 @@ def test_passed_cases_with_a_note_are_counted_and_listed_when_asked_for() -> Non
         "  a: passed: a cache?",
         "  b: passed: made anew",
     ]
+
+
+def test_the_command_is_typed_from_above_the_project_as_well() -> None:
+    totals = Totals()
+    totals.add(family("drifted"), "a::family[m]", failed=True)
+    told = list(summary_lines(totals, None, 0, "pytest", project="examples"))
+    assert told[-1] == "  (cd examples && pytest-promptdrift review 'a::family[m]')"
+    totals.add(data("new", headline=""), "a", failed=True)
+    told = list(summary_lines(totals, None, 0, "pytest", project="examples"))
+    assert "1 waits for a decision: (cd examples && pytest-promptdrift review)" in told
