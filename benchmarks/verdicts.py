@@ -50,7 +50,7 @@ class Effort:
 
 
 QUICK = Effort(null=40, grouped=20, change=15, lens=8)
-FULL = Effort(null=400, grouped=200, change=100, lens=60)
+FULL = Effort(null=300, grouped=120, change=60, lens=40)
 
 
 def false(runs: Runs, effort: Effort) -> str:
