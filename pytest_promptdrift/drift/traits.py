@@ -79,8 +79,9 @@ def _traits(reading: Reading) -> Iterator[tuple[Trait, str]]:
         yield ("refusal", "refuses", ""), cut(reading.text or reading.refusal, FRAGMENT)
     if reading.cut:
         yield ("truncation", "cut", ""), f"… {reading.text[-60:]}"
-    if reading.language:
-        yield ("language", reading.language, ""), reading.language
+    # English is what short answers are not recognised as: only another language is something said
+    if reading.language not in {None, "en"}:
+        yield ("language", str(reading.language), ""), str(reading.language)
     if reading.response.tool_calls:
         yield from _calls(reading.response)
     if reading.is_json:

@@ -168,3 +168,11 @@ def test_every_trait_of_any_text_has_a_known_kind(text: str) -> None:
     assert {kind for kind, _, _ in found} <= set(KINDS)
     assert found == traits_of(response)
     assert len(found) <= MOST_TRAITS
+
+
+def test_only_another_language_than_english_is_a_trait() -> None:
+    german = Response(text="Sie können die Ware innerhalb von 14 Tagen nach der Lieferung senden.")
+    english = Response(text="You can send the goods back within 14 days of the delivery.")
+    short = Response(text="Return it to us.")
+    assert ("language", "de", "") in traits_of(german)
+    assert not any(kind == "language" for kind, _, _ in (*traits_of(english), *traits_of(short)))
