@@ -14,7 +14,7 @@ import argparse
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -233,8 +233,10 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="tables to print (all)")
     parser.add_argument("--quick", action="store_true", help="few repetitions")
     parser.add_argument("--kept", type=Path, help="file of JSON lines with repetitions")
+    parser.add_argument("--null", type=int, help="repetitions of one family without a change")
     arguments = parser.parse_args()
     runs, effort = Runs(arguments.kept), QUICK if arguments.quick else FULL
+    effort = replace(effort, null=arguments.null or effort.null)
     for name in arguments.parts or PARTS:
         begun = time.process_time()
         print(PARTS[name](runs, effort))
