@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # What is sent to a server of one's own that was named without a key.
 PLACEHOLDER_KEY = "no-key"
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vendor:
     """A provider with an SDK: its own address and the variables that its users set."""
