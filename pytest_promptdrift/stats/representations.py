@@ -174,42 +174,6 @@ def _style(answer: Answer) -> tuple[float, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repeats:
-    """Answers that came more than once, character by character.
-
-    ``accepted`` and ``fresh`` count the answers that repeat an earlier one of their own side and
-    case, ``across`` the fresh ones equal to an accepted one. Short answers repeat honestly; long
-    ones at a positive temperature point to a cache, and are then not independent evidence.
-    """
-
-    accepted: int
-    fresh: int
-    across: int
-    cases: tuple[int, ...]  # indices of cases with any of them
-    total: int
-
-
-def find_repeats(layout: Layout, *, shortest: int = 40) -> Repeats:
-    """Count repeated answers of at least ``shortest`` characters, case by case."""
-    accepted = fresh = across = at = 0
-    all_texts = layout.texts
-    cases = []
-    for index, (n, m) in enumerate(layout.sizes):
-        texts = all_texts[at : at + n + m]
-        left = [text for text in texts[:n] if len(text) >= shortest]
-        right = [text for text in texts[n:] if len(text) >= shortest]
-        at += n + m
-        own = (len(left) - len(set(left)), len(right) - len(set(right)))
-        shared = sum(text in set(left) for text in right)
-        accepted, fresh, across = accepted + own[0], fresh + own[1], across + shared
-        if any(own) or shared:
-            cases.append(index)
-    return Repeats(
-        accepted=accepted, fresh=fresh, across=across, cases=tuple(cases), total=len(layout.answers)
-    )
-
-
 def independent(ids: Sequence[str | None]) -> tuple[int, ...]:
     """Return the positions of samples that are evidence: one response id twice is one sample.
 

@@ -9,7 +9,6 @@ from pytest_promptdrift.stats.distances import pairwise
 from pytest_promptdrift.stats.representations import (
     STYLE_FEATURES,
     Answer,
-    find_repeats,
     independent,
     lay_out,
     layout_rng,
@@ -113,19 +112,6 @@ def test_a_layout_puts_accepted_before_fresh_and_forgets_their_order() -> None:
     assert layout.sizes == ((2, 1), (1, 0))
     again = lay_out([answers("a", "b"), answers("c")], [answers("d"), []])
     assert uniforms(layout_rng(layout), 1) == uniforms(layout_rng(again), 1)
-
-
-def test_long_answers_that_repeat_are_noticed() -> None:
-    long, other = "x" * 40, "y" * 40
-    found = find_repeats(
-        lay_out(
-            [answers(long, long, other), answers("yes", "yes"), answers(long)],
-            [answers(long, other), answers("yes"), answers(other, other)],
-        )
-    )
-    assert (found.accepted, found.fresh, found.across) == (1, 1, 2)
-    assert found.cases == (0, 2)
-    assert found.total == 11
 
 
 def test_one_response_id_twice_is_one_sample() -> None:
