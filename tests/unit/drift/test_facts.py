@@ -372,4 +372,4 @@ def test_no_text_makes_it_raise_and_counts_stay_in_bounds(old: str, new: str) ->
 def test_a_megabyte_of_anything_takes_little_time(old: str, new: str) -> None:
     began = time.process_time()
     found(old * (1_000_000 // len(old)), new * (1_000_000 // len(new)))
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 15

@@ -167,7 +167,7 @@ def test_hostile_sizes_are_bounded(value: object) -> None:
     old, new = json.dumps(value), json.dumps(value).replace(": ", ": 1")
     began = time.process_time()
     assert len(found([old], [new])) <= 50
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 15
 
 
 def test_endless_nesting_is_no_crash() -> None:
