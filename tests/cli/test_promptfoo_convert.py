@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_promptdrift._errors import PromptDriftError
@@ -667,6 +667,8 @@ JSON = st.recursive(
 
 
 @given(st.dictionaries(st.text(max_size=8), JSON, max_size=4))
+@example({"\n\x85": None})
+@example({"a": "one\n\u2028two\r\n"})
 def test_what_is_written_reads_back_as_it_was(document: dict[str, object]) -> None:
     if not document:
         return

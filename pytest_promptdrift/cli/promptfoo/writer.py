@@ -8,6 +8,7 @@ import yaml
 
 from pytest_promptdrift.cases.scalars import resolve
 
+_OTHER_BREAKS = re.compile("[\r\x85\u2028\u2029]")
 _PLAIN = re.compile(r"[^\W_][\w ./()+,;-]*", re.ASCII)
 
 
@@ -25,7 +26,9 @@ class _Dumper(yaml.SafeDumper):
 
 def _text(dumper: yaml.SafeDumper, data: str) -> yaml.ScalarNode:
     style = '"'
-    if "\n" in data.rstrip("\n") or data.endswith("\n"):
+    if _OTHER_BREAKS.search(data):
+        pass  # YAML would read them back as plain line ends; in quotes they are escaped
+    elif "\n" in data.rstrip("\n") or data.endswith("\n"):
         style = "|"
     elif _PLAIN.fullmatch(data) and not data.endswith(" ") and resolve(data) == data:
         style = ""
