@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .attribution import attribute
-from .facts import fact_findings
+from .facts import fact_findings, identity
 from .running_text import running_texts
 from .shape import shape_findings
 from .skipped import skipped
@@ -15,6 +15,7 @@ __all__ = [
     "covered",
     "describe_trait",
     "fact_findings",
+    "identity",
     "kind_of",
     "running_texts",
     "shape_findings",

@@ -64,22 +64,23 @@ def fact_findings(accepted: Sequence[Response], fresh: Sequence[Response]) -> tu
 
 
 def _voices(responses: Sequence[Response]) -> list[_Voice]:
-    counts: Counter[object] = Counter(_identity(r) for r in responses)
-    kept = {_identity(r): r for r in reversed(responses)}
+    counts: Counter[object] = Counter(identity(r) for r in responses)
+    kept = {identity(r): r for r in reversed(responses)}
     # in an order of their own, so that the order of the samples does not matter
     ordered = sorted(kept, key=lambda i: (-counts[i], str(i)))
     return [_Voice(Reading(kept[i]), counts[i]) for i in ordered[:_MOST_ANSWERS]]
 
 
-def _identity(response: Response) -> tuple[object, ...]:
+def identity(response: Response) -> tuple[object, ...]:
+    """Return what two answers have in common that say the very same."""
     calls = tuple((call.name, call.raw, repr(call.arguments)) for call in response.tool_calls)
     return (response.text, calls, response.refusal, response.finish_reason)
 
 
 def _new_clues(before: list[_Voice], new: Reading) -> list[Clue]:
     """Return the clues that no accepted answer speaks against."""
-    said = _identity(new.response)
-    if any(_identity(voice.reading.response) == said for voice in before):
+    said = identity(new.response)
+    if any(identity(voice.reading.response) == said for voice in before):
         return []
     by_voice = [compare(voice.reading, new) for voice in before]
     kept: dict[tuple[str, str, str, str | None], Clue] = {}

@@ -88,7 +88,8 @@ class Against:
 
         families = self.families()
         conclusion = families.case(cell) if sides.after else _from_a_cache(sides)
-        comparison = _comparison(sides, conclusion, attribution_of(sides), families.skipped(cell))
+        attribution = families.attribution(cell) or attribution_of(sides)
+        comparison = _comparison(sides, conclusion, attribution, families.skipped(cell))
         status = _status(verdict.status, sides, conclusion)
         answers = verdict.answers
         if status is not Status.PASSED and not answers:

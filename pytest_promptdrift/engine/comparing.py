@@ -13,6 +13,7 @@ from pytest_promptdrift._refusal import refusing_words
 from pytest_promptdrift._text import plural
 from pytest_promptdrift.drift import (
     fact_findings,
+    identity,
     running_texts,
     shape_findings,
     skipped,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from pytest_promptdrift._canonical import JsonObject
     from pytest_promptdrift.model import (
-        CheckSummary,
         Finding,
         Response,
         Sample,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     _Pair = tuple[tuple[Answer, ...], tuple[Answer, ...]]
 
-IGNORE, WARN, FAIL = "ignore", "warn", "fail"
+IGNORE, FAIL = "ignore", "fail"
 # Below this temperature, and with fewer characters, one answer twice says nothing about a cache.
 _COLD, _LONG = 0.3, 40
 
@@ -67,7 +67,6 @@ class ComparedCase:
     fresh: int
     by_rule: bool
     differs: bool
-    checks: tuple[CheckSummary, ...]
     scores: CaseScores
     findings: tuple[Finding, ...] = ()
     traits: Mapping[Trait, str] = field(default_factory=dict)
@@ -129,18 +128,17 @@ def compare_family(
 def _compare_case(sides: Sides) -> tuple[ComparedCase, TraitCounts | None, _Pair]:
     before, after = _responses(sides.before), _responses(sides.after)
     by_rule = _by_rule(sides, before, after)
-    checks = check_samples(sides.cell, sides.fresh.request, sides.after)
     scores = CaseScores(
         accepted=scores_of(check_samples(sides.cell, sides.accepted.request, sides.before)),
-        fresh=scores_of(checks),
+        fresh=scores_of(check_samples(sides.cell, sides.fresh.request, sides.after)),
     )
-    differs = {_said(r) for r in before} != {_said(r) for r in after}
+    differs = {identity(r) for r in before} != {identity(r) for r in after}
     found: tuple[Finding, ...] = ()
     traits: Mapping[Trait, str] = {}
     counts = None
     if by_rule and differs:
         found = (*shape_findings(before, after), *fact_findings(before, after))
-    elif not by_rule and len({_said(r) for r in (*before, *after)}) > 1:
+    elif not by_rule and len({identity(r) for r in (*before, *after)}) > 1:
         # asked without regard to the sides: a choice that looks at them would spoil the test
         traits, counts = _count_traits(before, after, sides.cell.case.policies)
     case = ComparedCase(
@@ -149,7 +147,6 @@ def _compare_case(sides: Sides) -> tuple[ComparedCase, TraitCounts | None, _Pair
         fresh=len(after),
         by_rule=by_rule,
         differs=differs,
-        checks=checks,
         scores=scores,
         findings=found,
         traits=traits,
@@ -162,11 +159,6 @@ def _responses(samples: Sequence[Sample]) -> tuple[Response, ...]:
     return tuple([sample.response for sample in samples])
 
 
-def _said(response: Response) -> tuple[object, ...]:
-    calls = tuple([(call.name, call.raw, repr(call.arguments)) for call in response.tool_calls])
-    return (response.text, calls, response.refusal, response.finish_reason)
-
-
 def _by_rule(sides: Sides, before: Sequence[Response], after: Sequence[Response]) -> bool:
     """Tell whether only rules can speak: one sample on a side, or no chance in the answers.
 
@@ -176,7 +168,7 @@ def _by_rule(sides: Sides, before: Sequence[Response], after: Sequence[Response]
     if min(len(before), len(after)) < 2:
         return True
     cold = _temperature(sides.accepted.request) == 0 == _temperature(sides.fresh.request)
-    return cold and len({_said(response) for response in before}) == 1
+    return cold and len({identity(response) for response in before}) == 1
 
 
 def _temperature(request: JsonObject) -> float | None:

@@ -108,8 +108,10 @@ def conclude(
         scores=scores,
         named=_name(tests, levels),
     )
+    measured = tests.distribution.cases if tests.distribution else ()
+    distances = {distance.index: distance for distance in measured}
     cases = {
-        case.case_id: _Case(found, index, case, policies[index]).conclusion()
+        case.case_id: _Case(found, index, case, policies[index], distances.get(index)).conclusion()
         for index, case in enumerate(tests.cases)
     }
     return replace(found, cases=cases)
@@ -134,6 +136,7 @@ class _Case:
     index: int
     case: ComparedCase
     policies: Mapping[str, str]
+    distance: CaseDistance | None
 
     def conclusion(self) -> CaseConclusion:
         case = self.case
@@ -143,7 +146,7 @@ class _Case:
         drifted = any(finding.severity == FAIL for finding in findings)
         undecided, needed = (None, None) if drifted else self._undecided()
         status = Status.DRIFTED if drifted else Status.PASSED
-        distance = self._distance()
+        distance = self.distance
         return CaseConclusion(
             status=Status.INCONCLUSIVE if undecided else status,
             findings=findings,
@@ -249,15 +252,10 @@ class _Case:
 
     # ------------------------------------------------------------------ the whole answer
 
-    def _distance(self) -> CaseDistance | None:
-        test = self.family.tests.distribution
-        cases = test.cases if test else ()
-        return next((case for case in cases if case.index == self.index), None)
-
     def _moved(self) -> Iterator[Finding]:
         """Yield one finding when the answers as a whole changed beyond their own noise."""
         verdict, policy = self.family.distribution, policy_of("distribution", self.policies)
-        distance = self._distance()
+        distance = self.distance
         if verdict is None or distance is None or "distribution" not in self.family.levels.fired:
             return
         if verdict.answer != "drifted" or distance not in verdict.changed or policy == IGNORE:

@@ -17,7 +17,7 @@ from pytest_promptdrift.model import Problem, Status
 from pytest_promptdrift.model.comparison import INSTRUMENTS, Attribution, FamilyVerdict
 from pytest_promptdrift.store import diff_requests
 
-from .comparing import compare_family
+from .comparing import FAIL, compare_family, policy_of
 from .concluding import CaseConclusion, FamilyConclusion, Levels, conclude
 from .judge import spent
 from .keys import check_digests, family_key
@@ -44,6 +44,7 @@ class _Family:
 
     cells: list[Cell] = field(default_factory=list)
     attributions: dict[str, Attribution] = field(default_factory=dict)
+    skipped: dict[str, tuple[str, ...]] = field(default_factory=dict)
     policies: list[Mapping[str, str]] = field(default_factory=list)
     sizes: list[tuple[int, int]] = field(default_factory=list)
     usd: list[float | None] = field(default_factory=list)
@@ -80,9 +81,11 @@ class Families:
 
     def skipped(self, cell: Cell) -> tuple[str, ...]:
         """Return what was not looked at in the answers of a cell."""
-        tests = self._family(cell).tests
-        cases = tests.cases if tests else ()
-        return next((case.skipped for case in cases if case.case_id == cell.case.id), ())
+        return self._family(cell).skipped.get(cell.case.id, ())
+
+    def attribution(self, cell: Cell) -> Attribution | None:
+        """Return what changed for a cell beside its answers; None when it was left out."""
+        return self._family(cell).attributions.get(cell.case.id)
 
     def _family(self, cell: Cell) -> _Family:
         key = family_key(cell)
@@ -119,6 +122,7 @@ class Families:
             family.usd.append(None if cost is None else cost / len(one.after))
         policies = family.cells[0].case_file.policies
         family.tests = compare_family(sides, policies, level=level)
+        family.skipped = {case.case_id: case.skipped for case in family.tests.cases if case.skipped}
 
     def _sides(self, family: _Family, cell: Cell) -> Sides | None:
         """Return what is to be compared of a cell; count it when that cannot be said."""
@@ -253,7 +257,7 @@ def fails(instrument: str, conclusion: FamilyConclusion, policies: Mapping[str, 
     Facts do unless all that could be named is of a kind that is only worth a look, as new fields.
     """
     if instrument != "facts":
-        return policies.get(instrument, "fail") == "fail"
+        return policy_of(instrument, policies) == FAIL
     found = [f for case in conclusion.cases.values() for f in case.findings if f.traits]
     named = {finding.severity for finding in found} - {"note"}
     return named != {"warn"}
